@@ -1,1 +1,12 @@
-//! porter-evals
+//! Measures Porter: labelled cases in, numbers that can be read and trusted out.
+
+mod metrics;
+mod overlap;
+mod triage;
+
+pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
+pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use triage::{Judged, TriageReport, grade};
+
+/// The project's own triage cases, written and frozen before the training text.
+pub const OWN_TRIAGE_CASES: &str = include_str!("../cases/triage.jsonl");

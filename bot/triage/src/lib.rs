@@ -1,1 +1,25 @@
-//! porter-triage
+//! Understanding of one message: what it is about, how urgent it is, and whether Porter may act, answers, or fetches a person.
+//!
+//! The part that reads the message yields an [`Assessment`], a value of closed types. It holds no tools and no text of the
+//! message, so nothing that a message says can become more than one of these values.
+
+mod assess;
+mod clean;
+mod example;
+mod features;
+mod guards;
+mod head;
+mod horizon;
+mod intent;
+mod language;
+mod model;
+mod obtain;
+mod optimiser;
+
+pub use assess::{Assessment, Candidate, Reason};
+pub use clean::reduce;
+pub use example::{DataError, Example, calibration_examples, parse_examples, training_examples};
+pub use guards::{Guard, Guards};
+pub use intent::{Decision, Intent, Urgency};
+pub use obtain::{ObtainError, obtain};
+pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};

@@ -1,0 +1,200 @@
+//! From probabilities, guards and dates to one assessment. The model proposes here; everything that forbids or raises is code.
+
+use porter_actions::ActionName;
+use serde::Serialize;
+
+use crate::clean::reduce;
+use crate::guards::{Guard, Guards, negates, scan};
+use crate::horizon::{Horizon, horizon};
+use crate::intent::{Decision, Intent, Urgency};
+use crate::language::is_foreign;
+use crate::model::TriageModel;
+
+/// Below this confidence in the intent a person decides.
+const LEAST_CONFIDENCE: f32 = 0.35;
+/// Acting needs this much probability for "this intent, and to be acted upon".
+const LEAST_TO_ACT: f32 = 0.55;
+/// From here on a guard's head alone forbids acting.
+const SUSPICION: f32 = 0.30;
+/// From here on a guard's head alone decides what happens instead.
+const CONVICTION: f32 = 0.50;
+
+/// Why the decision is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The intent and its case say so.
+    Usual,
+    /// No intent is likely enough.
+    Uncertain,
+    /// The message is in a language that the encoder does not know.
+    Language,
+    /// A guard forbids the action.
+    Guarded(Guard),
+}
+
+/// An intent with its probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Candidate {
+    pub intent: Intent,
+    pub probability: f32,
+}
+
+/// What a message means for Porter: closed types only, no text of the message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Assessment {
+    pub intent: Intent,
+    /// Calibrated probability that `intent` is right, 0 to 1.
+    pub confidence: f32,
+    pub urgency: Urgency,
+    pub decision: Decision,
+    /// Set exactly when `decision` is to act.
+    pub action: Option<ActionName>,
+    pub reason: Reason,
+    pub guards: Guards,
+    /// The three likeliest intents, the likeliest first.
+    pub candidates: Vec<Candidate>,
+}
+
+impl TriageModel {
+    /// Assesses a message whose [`TriageModel::encoder_text`] has the vector `vector`.
+    pub fn assess(&self, message: &str, vector: &[f32]) -> Assessment {
+        let text = reduce(message);
+        let features = self.features(&text, vector);
+        let classes = self.classes.probabilities(&features);
+        let candidates = rank(&classes.iter().map(|(class, probability)| (class.intent, *probability)).collect::<Vec<_>>());
+        let (intent, confidence) = candidates.first().map_or((Intent::OutOfScope, 0.0), |best| (best.intent, best.probability));
+        let share = |decision: Decision| {
+            classes.iter().filter(|(class, _)| class.intent == intent && class.decision == decision).map(|(_, p)| *p).sum::<f32>()
+        };
+
+        let mut guards = scan(&text);
+        let suspicion: Vec<(Guard, f32)> = self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &features))).collect();
+        let convinced = |guard: Guard| suspicion.iter().any(|(own, p)| *own == guard && *p >= CONVICTION);
+        for (guard, probability) in &suspicion {
+            if *probability >= SUSPICION {
+                guards.add(*guard);
+            }
+        }
+        if negates(intent, &text) {
+            guards.add(Guard::Negation);
+        }
+
+        let likeliest =
+            Decision::ALL.iter().copied().max_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(Decision::Escalate);
+        let (decision, reason) = if is_foreign(&text) {
+            (Decision::Escalate, Reason::Language)
+        } else if confidence < LEAST_CONFIDENCE && !is_plain_chatter(&candidates) {
+            (Decision::Escalate, Reason::Uncertain)
+        } else {
+            decide(intent, likeliest, share(Decision::Act), &guards, &convinced)
+        };
+        let urgency = self.urgency_of(intent, decision, reason, &text, &features);
+        Assessment {
+            intent,
+            confidence,
+            urgency,
+            decision,
+            action: if decision == Decision::Act { intent.action() } else { None },
+            reason,
+            guards,
+            candidates,
+        }
+    }
+
+    fn urgency_of(&self, intent: Intent, decision: Decision, reason: Reason, text: &str, features: &crate::features::Features) -> Urgency {
+        if intent == Intent::Safety {
+            return Urgency::Critical;
+        }
+        if intent.is_chatter() || (decision == Decision::Answer && reason == Reason::Guarded(Guard::Hypothetical)) {
+            return Urgency::Low;
+        }
+        let learnt = self.urgency.probabilities(features).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let stated = match learnt {
+            Some((urgency, probability)) if probability >= 0.5 => urgency,
+            _ => intent.usual_urgency(),
+        };
+        let near = match horizon(text) {
+            Some(Horizon::Hours) if blocks_an_exam(intent) => Urgency::Critical,
+            Some(_) if blocks_an_exam(intent) => Urgency::High,
+            _ => Urgency::Low,
+        };
+        stated.max(near)
+    }
+}
+
+/// Sums the classes of an intent and sorts; the three likeliest.
+fn rank(classes: &[(Intent, f32)]) -> Vec<Candidate> {
+    let mut sums: Vec<Candidate> = Intent::ALL
+        .iter()
+        .map(|intent| Candidate {
+            intent: *intent,
+            probability: classes.iter().filter(|(own, _)| own == intent).map(|(_, p)| *p).sum::<f32>().min(1.0),
+        })
+        .collect();
+    sums.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    sums.truncate(3);
+    sums
+}
+
+/// Small talk and nonsense look alike to a head, and neither needs a person.
+fn is_plain_chatter(candidates: &[Candidate]) -> bool {
+    let chatter: f32 = candidates.iter().filter(|own| own.intent.is_chatter()).map(|own| own.probability).sum();
+    candidates.first().is_some_and(|best| best.intent.is_chatter()) && chatter >= 0.5
+}
+
+fn decide(
+    intent: Intent,
+    likeliest: Decision,
+    to_act: f32,
+    guards: &Guards,
+    convinced: &dyn Fn(Guard) -> bool,
+) -> (Decision, Reason) {
+    if intent.is_chatter() {
+        return (Decision::Answer, Reason::Usual);
+    }
+    for guard in [Guard::Injection, Guard::OtherAddress, Guard::ThirdPerson] {
+        let forbids = guards.has(guard) && likeliest == Decision::Act;
+        if forbids || (convinced(guard) && guards.has(guard) && intent.action().is_some()) {
+            return (Decision::Escalate, Reason::Guarded(guard));
+        }
+    }
+    if guards.has(Guard::Hypothetical) && (likeliest == Decision::Act || (convinced(Guard::Hypothetical) && likeliest == Decision::Answer)) {
+        return (Decision::Answer, Reason::Guarded(Guard::Hypothetical));
+    }
+    if likeliest != Decision::Act {
+        return (likeliest, Reason::Usual);
+    }
+    if guards.has(Guard::Negation) {
+        return (Decision::Escalate, Reason::Guarded(Guard::Negation));
+    }
+    if to_act < LEAST_TO_ACT {
+        return (Decision::Escalate, Reason::Uncertain);
+    }
+    (Decision::Act, Reason::Usual)
+}
+
+/// Problems that can keep a person from an exam or a deadline.
+fn blocks_an_exam(intent: Intent) -> bool {
+    use Intent as I;
+    matches!(
+        intent,
+        I::PasswordReset
+            | I::LoginTrouble
+            | I::EmailChange
+            | I::NameChange
+            | I::PaymentFailed
+            | I::AccessAfterPayment
+            | I::VideoPlayback
+            | I::QuizProblem
+            | I::DeadlineExtension
+            | I::ProgressMissing
+            | I::TechnicalIssue
+            | I::Accessibility
+            | I::ContentError
+            | I::HumanRequest
+            | I::CertificateMissing
+            | I::CertificateResend
+            | I::EnrolmentChange
+    )
+}

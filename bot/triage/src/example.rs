@@ -1,0 +1,110 @@
+//! Labelled messages: the training set, and the calibration set that training never sees.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::intent::{Decision, Intent, Urgency};
+
+/// The training files, each by a hand of its own so that no one habit of wording rules.
+pub(crate) const TRAINING: &[&str] = &[
+    include_str!("../data/train-a.jsonl"),
+    include_str!("../data/train-b.jsonl"),
+    include_str!("../data/train-c.jsonl"),
+    include_str!("../data/train-d.jsonl"),
+];
+pub(crate) const CALIBRATION: &str = include_str!("../data/calibration.jsonl");
+
+/// One labelled message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    pub id: String,
+    pub text: String,
+    pub intent: Intent,
+    pub decision: Decision,
+    pub urgency: Urgency,
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+impl Example {
+    /// True when the example carries that tag.
+    pub fn has(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+/// A line of a data file that is not an example.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    #[error("line {line}: {cause}")]
+    Line { line: usize, cause: String },
+    #[error("line {line}: the id {id} occurs twice")]
+    Twice { line: usize, id: String },
+}
+
+/// Reads JSON Lines of [`Example`]; empty lines are skipped.
+pub fn parse_examples(text: &str) -> Result<Vec<Example>, DataError> {
+    let mut ids = HashSet::new();
+    let mut examples = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let example: Example =
+            serde_json::from_str(line).map_err(|error| DataError::Line { line: index + 1, cause: error.to_string() })?;
+        if !ids.insert(example.id.clone()) {
+            return Err(DataError::Twice { line: index + 1, id: example.id });
+        }
+        examples.push(example);
+    }
+    Ok(examples)
+}
+
+/// What the head learns from.
+pub fn training_examples() -> Result<Vec<Example>, DataError> {
+    let mut all = Vec::new();
+    for file in TRAINING {
+        all.extend(parse_examples(file)?);
+    }
+    Ok(all)
+}
+
+/// What confidence and thresholds are set on; never trained on.
+pub fn calibration_examples() -> Result<Vec<Example>, DataError> {
+    parse_examples(CALIBRATION)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn every_intent_has_at_least_sixty_training_utterances() {
+        let training = training_examples().unwrap();
+        for intent in Intent::ALL {
+            let count = training.iter().filter(|example| example.intent == *intent).count();
+            assert!(count >= 60, "{intent} has {count}");
+        }
+    }
+
+    #[test]
+    fn no_text_occurs_twice_in_training_and_calibration() {
+        let mut seen = HashSet::new();
+        for example in training_examples().unwrap().into_iter().chain(calibration_examples().unwrap()) {
+            assert!(seen.insert(example.text.trim().to_lowercase()), "{} repeats a text", example.id);
+        }
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        let error = parse_examples("\n{\"id\":\"x\"}\n").unwrap_err().to_string();
+        assert!(error.starts_with("line 2: missing field"), "{error}");
+    }
+
+    #[test]
+    fn acting_is_only_labelled_where_the_catalogue_has_an_action() {
+        for example in training_examples().unwrap().into_iter().chain(calibration_examples().unwrap()) {
+            assert!(example.decision != Decision::Act || example.intent.action().is_some(), "{}", example.id);
+        }
+    }
+}
