@@ -1,0 +1,150 @@
+//! HTTP: the widget's API, the inbox's API, the pages, and the API description made from the handlers themselves.
+
+mod assets;
+mod conversations;
+mod events;
+mod inbox;
+mod knowledge;
+pub use knowledge::{IngestEvent, Upload};
+mod pages;
+mod session;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use porter_kernel::clock::Clock;
+use porter_kernel::http::{SecurityHeaders, secure};
+use porter_kernel::ids::{Ids, TokenHash};
+use porter_kernel::shutdown::Shutdown;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::domain::ConversationId;
+use crate::limits::PerMinute;
+use crate::live::Live;
+use crate::respond::Responder;
+use crate::store::DeskStore;
+
+/// The largest body of a student or an agent, in bytes.
+const BODY_LIMIT: usize = 200_000;
+/// The largest body of an ingest, in bytes.
+const INGEST_LIMIT: usize = 64 << 20;
+
+/// What the pages and the API are told about the academy.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    pub academy_name: String,
+    pub support_hours: String,
+    /// Which sites may show the widget, as in the `frame-ancestors` directive: `'self'`, or origins with spaces between.
+    pub widget_sites: String,
+    /// Set when the desk is reached over HTTPS.
+    pub secure_cookies: bool,
+}
+
+/// What the handlers work with.
+#[derive(Debug)]
+pub struct Desk {
+    pub(crate) settings: DeskSettings,
+    pub(crate) store: Arc<dyn DeskStore>,
+    pub(crate) responder: Responder,
+    pub(crate) live: Arc<Live>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    /// Opens the operator's API to commands on this machine.
+    pub(crate) operator: TokenHash,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) new_conversations: PerMinute<String>,
+    pub(crate) messages: PerMinute<ConversationId>,
+    pub(crate) sign_ins: PerMinute<String>,
+}
+
+/// The parts that the desk is put together from.
+#[derive(Debug)]
+pub struct DeskParts {
+    pub settings: DeskSettings,
+    pub store: Arc<dyn DeskStore>,
+    pub responder: Responder,
+    pub live: Arc<Live>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub operator: TokenHash,
+    pub shutdown: Shutdown,
+}
+
+impl Desk {
+    /// Puts the desk together.
+    pub fn new(parts: DeskParts) -> Arc<Self> {
+        let per_minute = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        Arc::new(Self {
+            settings: parts.settings,
+            store: parts.store,
+            responder: parts.responder,
+            live: parts.live,
+            clock: parts.clock,
+            ids: parts.ids,
+            operator: parts.operator,
+            shutdown: parts.shutdown,
+            new_conversations: PerMinute::new(per_minute(60)),
+            messages: PerMinute::new(per_minute(30)),
+            sign_ins: PerMinute::new(per_minute(10)),
+        })
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Porter", description = "The front desk of an online academy: chat, hand-off, inbox and knowledge base."),
+    tags(
+        (name = "chat", description = "The student's widget. The token of a conversation opens it."),
+        (name = "inbox", description = "Agents, signed in by cookie. Writes need the header `X-Requested-With: porter`."),
+        (name = "knowledge", description = "Articles. Writes are for the operator's commands on the same machine."),
+    ),
+    modifiers(&Schemes)
+)]
+struct Description;
+
+/// How the three kinds of callers prove who they are.
+struct Schemes;
+
+impl utoipa::Modify for Schemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        let bearer = || SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        components.add_security_scheme("conversation", bearer());
+        components.add_security_scheme("operator", bearer());
+        components.add_security_scheme("staff", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(session::COOKIE_NAME))));
+    }
+}
+
+/// The desk's routes and their description.
+pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
+    let (api, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(conversations::create))
+        .routes(routes!(conversations::show))
+        .routes(routes!(conversations::send))
+        .routes(routes!(conversations::hand_off))
+        .routes(routes!(events::conversation))
+        .routes(routes!(inbox::list))
+        .routes(routes!(inbox::show))
+        .routes(routes!(inbox::claim))
+        .routes(routes!(inbox::release))
+        .routes(routes!(inbox::resolve))
+        .routes(routes!(inbox::reply))
+        .routes(routes!(events::inbox))
+        .routes(routes!(knowledge::search))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(knowledge::ingest))
+                .layer(DefaultBodyLimit::max(INGEST_LIMIT)),
+        )
+        .split_for_parts();
+    let own = SecurityHeaders::default();
+    let framed = SecurityHeaders { frame_ancestors: desk.settings.widget_sites.clone() };
+    let router = secure(api.merge(pages::router()).merge(assets::router()), &own).merge(secure(pages::widget_router(), &framed));
+    (router.with_state(Arc::clone(desk)), description)
+}

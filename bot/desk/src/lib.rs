@@ -1,0 +1,16 @@
+//! The front desk: conversations, the bot's turns, hand-off to people, the agents' inbox, and the pages for all of them.
+
+pub mod domain;
+pub mod http;
+mod limits;
+mod live;
+pub mod passwords;
+mod respond;
+pub mod store;
+mod texts;
+mod ticket;
+mod turns;
+
+pub use live::{ConversationEvent, Live};
+pub use respond::{RespondError, Responder, Understood};
+pub use turns::Turns;

@@ -1,0 +1,88 @@
+//! From a message to what Porter says or does about it. No store, no session: the chat and `porter triage` share it.
+
+use std::sync::Arc;
+
+use porter_embeddings::EncodeError;
+use porter_knowledge_base::{Extract, Found, KnowledgeBase, KnowledgeError};
+use porter_triage::{Assessment, Decision, Intent, TriageModel};
+
+use crate::texts;
+
+/// Passages kept as evidence for agents and traces.
+const EVIDENCE: usize = 3;
+
+/// Why a message could not be understood. The case then goes to a person.
+#[derive(Debug, thiserror::Error)]
+pub enum RespondError {
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    #[error(transparent)]
+    Knowledge(#[from] KnowledgeError),
+}
+
+/// What a message means, what the knowledge base has on it, and the answer that can be made of that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    pub assessment: Assessment,
+    pub passages: Vec<Found>,
+    /// The answer in the articles' words; `None` when none of them answers.
+    pub extract: Option<Extract>,
+}
+
+/// Understands messages.
+#[derive(Debug, Clone)]
+pub struct Responder {
+    model: Arc<TriageModel>,
+    knowledge: Arc<KnowledgeBase>,
+}
+
+impl Responder {
+    /// Puts the parts together.
+    pub fn new(model: Arc<TriageModel>, knowledge: Arc<KnowledgeBase>) -> Self {
+        Self { model, knowledge }
+    }
+
+    /// The knowledge base that answers come from.
+    pub fn knowledge(&self) -> &Arc<KnowledgeBase> {
+        &self.knowledge
+    }
+
+    /// Reads a message.
+    pub async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
+        let vector = self.knowledge.encoder().embed_one(&TriageModel::encoder_text(message)).await?;
+        let assessment = self.model.assess(message, &vector);
+        if assessment.intent.is_chatter() && assessment.decision == Decision::Answer {
+            return Ok(Understood { assessment, passages: Vec::new(), extract: None });
+        }
+        let passages = self.knowledge.search_vector(&vector, EVIDENCE).await?;
+        let extract = self.knowledge.extract(&vector, &passages).await?;
+        Ok(Understood { assessment, passages, extract })
+    }
+}
+
+impl Understood {
+    /// What is said when nobody can be asked back and the writer counts as signed in: `porter triage`.
+    pub fn reply(&self, message: &str) -> String {
+        match (self.assessment.decision, self.assessment.action, &self.extract) {
+            (Decision::Act, Some(action), _) => texts::acting(action).to_owned(),
+            (Decision::Escalate, ..) | (Decision::Act, None, _) => {
+                let announcement = texts::handed_off(self.assessment.intent, self.assessment.urgency);
+                announcement.replace(" You are number {place} in the queue.", "")
+            }
+            (Decision::Answer, _, extract) => match (self.chatter(message), extract) {
+                (Some(text), _) => text.to_owned(),
+                (None, Some(extract)) => format!("{}\n\nSource: {} ({})", extract.text(), extract.title, extract.url),
+                (None, None) => texts::NOTHING_FOUND.to_owned(),
+            },
+        }
+    }
+
+    /// The fixed text for what concerns no ticket.
+    pub fn chatter(&self, message: &str) -> Option<&'static str> {
+        match self.assessment.intent {
+            Intent::Smalltalk => Some(texts::smalltalk(message)),
+            Intent::OutOfScope => Some(texts::OUT_OF_SCOPE),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The seam: what a desk store does, whatever it stands on.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use porter_kernel::{clock::Timestamp, ids::TokenHash};
+use uuid::Uuid;
+
+use super::{Added, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
+#[cfg(doc)]
+use super::DeskError;
+use crate::domain::{
+    BotReply, Conversation, ConversationId, Counts, Message, NewTicket, StaffId, StaffMember,
+    State, TicketDetail, TicketId, TicketRow, Turn,
+};
+
+/// The student's side: conversations and their messages.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Opens a conversation, held by the bot, whose first message is the bot's greeting.
+    async fn create_conversation(
+        &self,
+        id: ConversationId,
+        token_hash: &TokenHash,
+        greeting: &str,
+        now: Timestamp,
+    ) -> Result<(Conversation, Message)>;
+
+    /// The conversation, if the token opens it. Fresh.
+    async fn conversation_by_token(
+        &self,
+        id: ConversationId,
+        token_hash: &TokenHash,
+    ) -> Result<Option<Conversation>>;
+
+    /// Up to `limit` messages whose `seq` is greater than `after`, oldest first. Fresh.
+    async fn messages_after(
+        &self,
+        conversation: ConversationId,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Message>>;
+
+    /// Appends what the student wrote. The same `client_id` again returns the same message.
+    /// A closed conversation is reopened with the bot, one epoch on.
+    async fn add_student_message(
+        &self,
+        conversation: ConversationId,
+        client_id: Uuid,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Added>;
+
+    /// Who holds the conversation, and its place in the queue. Fresh.
+    async fn state(&self, conversation: ConversationId) -> Result<State>;
+
+    /// Puts the conversation into the queue at the student's wish: holder, epoch, ticket, and a
+    /// system message of `announcement`, whose `{place}` becomes the place in the queue.
+    /// When a person is already on the way, returns the present state and changes nothing.
+    async fn student_hand_off(
+        &self,
+        conversation: ConversationId,
+        ticket: &NewTicket,
+        announcement: &str,
+        now: Timestamp,
+    ) -> Result<HandedOff>;
+}
+
+/// The bot's side. Nothing is written for a turn whose conversation has changed hands or whose
+/// lease another worker has.
+#[async_trait]
+pub trait Turns: Send + Sync {
+    /// Takes the conversation that has waited longest for the bot, for the length of `lease`.
+    /// `None`: nobody waits.
+    async fn take_turn(&self, owner: Uuid, now: Timestamp, lease: Duration)
+    -> Result<Option<Turn>>;
+
+    /// Sends the bot's answer to the turn's messages and gives the lease back.
+    /// Errors: [`DeskError::TakenOver`], [`DeskError::LeaseLost`].
+    async fn bot_reply(&self, turn: &Turn, reply: &BotReply, now: Timestamp) -> Result<Message>;
+
+    /// As [`Conversations::student_hand_off`], at the bot's wish. When a person is already on the
+    /// way, returns the present state.
+    /// Errors: [`DeskError::TakenOver`] (closed, or reopened since), [`DeskError::LeaseLost`].
+    async fn bot_hand_off(
+        &self,
+        turn: &Turn,
+        ticket: &NewTicket,
+        announcement: &str,
+        now: Timestamp,
+    ) -> Result<HandedOff>;
+}
+
+/// The agents' side.
+#[async_trait]
+pub trait Tickets: Send + Sync {
+    /// Up to `limit` tickets of a view. Fresh.
+    async fn tickets(&self, view: TicketView, limit: i64) -> Result<Vec<TicketRow>>;
+
+    /// How many wait, and how many are this agent's. Fresh.
+    async fn counts(&self, staff: StaffId) -> Result<Counts>;
+
+    /// One ticket with its conversation. Fresh.
+    async fn ticket(&self, id: TicketId) -> Result<Option<TicketDetail>>;
+
+    /// Gives a queued ticket to this agent, who then holds the conversation. Claiming what one
+    /// already has changes nothing.
+    /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::AlreadyResolved`].
+    async fn claim(&self, ticket: TicketId, staff: StaffId, now: Timestamp) -> Result<Changed>;
+
+    /// Puts a ticket back where it was in the queue. Releasing a queued one changes nothing.
+    /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::AlreadyResolved`].
+    async fn release(&self, ticket: TicketId, staff: StaffId, now: Timestamp) -> Result<Changed>;
+
+    /// Ends the case and closes the conversation. Resolving what one has resolved changes nothing.
+    /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::NotClaimed`], [`DeskError::AlreadyResolved`]
+    /// (by somebody else).
+    async fn resolve(&self, ticket: TicketId, staff: StaffId, now: Timestamp) -> Result<Changed>;
+
+    /// Appends what the agent wrote. The same `client_id` again returns the same message.
+    /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::NotClaimed`], [`DeskError::AlreadyResolved`].
+    async fn agent_reply(
+        &self,
+        ticket: TicketId,
+        staff: StaffId,
+        client_id: Uuid,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Added>;
+}
+
+/// Who the agents are and whether they are signed in. Always fresh.
+#[async_trait]
+pub trait Staff: Send + Sync {
+    /// The member with this address, in any case, and what their password is compared with.
+    async fn staff_by_email(&self, email: &str) -> Result<Option<Credentials>>;
+
+    /// How many members there are.
+    async fn staff_count(&self) -> Result<i64>;
+
+    /// Adds a member. Errors: [`DeskError::EmailTaken`].
+    async fn create_staff(&self, staff: &NewStaff, now: Timestamp) -> Result<StaffMember>;
+
+    /// Signs a member in until `expires_at`.
+    async fn create_session(
+        &self,
+        token_hash: &TokenHash,
+        staff: StaffId,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<()>;
+
+    /// The member whom a live session belongs to.
+    async fn staff_by_session(
+        &self,
+        token_hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<StaffMember>>;
+
+    /// Signs out. An unknown session is no error.
+    async fn delete_session(&self, token_hash: &TokenHash) -> Result<()>;
+
+    /// Removes sessions that have run out; how many there were.
+    async fn delete_expired(&self, now: Timestamp) -> Result<u64>;
+}
+
+/// The whole desk. `Arc<dyn DeskStore>` upcasts to an `Arc` of any of its parts.
+pub trait DeskStore: Conversations + Turns + Tickets + Staff + fmt::Debug {}

@@ -1,0 +1,130 @@
+//! The fixed texts that Porter says. Nothing of a message is ever woven into them.
+
+use porter_actions::ActionName;
+use porter_triage::{Intent, Urgency};
+
+/// The first message of every conversation.
+pub(crate) const GREETING: &str =
+    "Hello! I am the academy's assistant. Ask me about courses, certificates, payments or your account, or talk to a person at any time.";
+
+/// Said when the wish is to be carried out but nobody is signed in whose account could be meant.
+pub(crate) const SIGN_IN_FIRST: &str = "I cannot do this for you here, because I do not know whose account is meant. This is how you can do it yourself:";
+
+/// Said when nothing in the help centre answers, the first time.
+pub(crate) const ASK_FOR_MORE: &str = "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
+
+/// Said when nothing answers the second time either.
+pub(crate) const NO_ANSWER: &str = "I could not find an answer to this in our help centre, and I do not want to guess. A person can help you.";
+
+/// Said in `porter triage`, where nobody can be asked back.
+pub(crate) const NOTHING_FOUND: &str = "Our help centre has no answer to this, so we do not want to guess. A person from our support team can help you.";
+
+/// Said to what has nothing to do with the academy.
+pub(crate) const OUT_OF_SCOPE: &str =
+    "I can only help with the academy: courses, certificates, payments, your account and technical questions. Is there something of that kind?";
+
+const HELLO: &str = "Hello! What can I help you with?";
+const THANKS: &str = "You are welcome! If anything else comes up, just write here.";
+const GOODBYE: &str = "Goodbye, and good luck with your course!";
+const CHAT: &str = "Thank you for writing! When you have a question about your courses, certificates, payments or account, I am here.";
+
+/// Announces a hand-off; `{place}` becomes the place in the queue.
+pub(crate) const HANDED_OFF: &str =
+    "I am passing this to a person in our support team. You are number {place} in the queue. Everything you have written is with them, and you can add to it here.";
+const HANDED_OFF_URGENT: &str =
+    "This is urgent, so I am passing it to a person in our support team ahead of others. You are number {place} in the queue. You can go on writing here.";
+const HANDED_OFF_SAFETY: &str =
+    "I am passing this to a person in our support team at once. You are number {place} in the queue. If you or somebody else is in danger now, please call the emergency number of your country. You can go on writing here.";
+/// Announces a hand-off because a part of Porter is down.
+pub(crate) const HANDED_OFF_FAULT: &str =
+    "Something on our side is not working, so I cannot answer this myself. I am passing it to a person in our support team. You are number {place} in the queue. Nothing you have written is lost.";
+
+/// Small talk is answered in kind. The choice looks for a few words; what is said is fixed.
+pub(crate) fn smalltalk(message: &str) -> &'static str {
+    let lower = message.to_lowercase();
+    let has = |words: &[&str]| {
+        lower.split(|character: char| !character.is_alphanumeric() && character != '\'').any(|word| words.contains(&word))
+    };
+    if has(&["thanks", "thank", "thx", "ty", "cheers", "merci", "danke", "gracias", "tysm"]) {
+        THANKS
+    } else if has(&["bye", "goodbye", "goodnight", "ciao", "later"]) {
+        GOODBYE
+    } else if has(&["hi", "hello", "hey", "hiya", "morning", "afternoon", "evening", "hola", "hallo", "yo"]) {
+        HELLO
+    } else {
+        CHAT
+    }
+}
+
+/// What announces the hand-off of a case.
+pub(crate) fn handed_off(intent: Intent, urgency: Urgency) -> &'static str {
+    match (intent, urgency) {
+        (Intent::Safety, _) => HANDED_OFF_SAFETY,
+        (_, Urgency::Critical) => HANDED_OFF_URGENT,
+        _ => HANDED_OFF,
+    }
+}
+
+/// What a person who is signed in is told when an action is to be carried out.
+pub(crate) fn acting(action: ActionName) -> &'static str {
+    match action {
+        ActionName::PasswordReset => "I am sending a link for a new password to the address on your account.",
+        ActionName::CertificateResend => "I am sending your certificate again to the address on your account.",
+        ActionName::CertificateMissing => "I am checking your course, your results and your certificate to find out why there is none.",
+        ActionName::RefundStatus => "I am looking up the state of your refund.",
+        ActionName::ChargeQuestion => "I am looking up the charge in your orders.",
+        ActionName::AccessAfterPayment => "I am checking your payment and your enrolment to find out why the course does not show.",
+        ActionName::ProgressMissing => "I am checking which of your lessons are counted, and why one is missing.",
+    }
+}
+
+/// What an intent is about, for agents: the first words of a ticket's summary.
+pub(crate) fn subject_of(intent: Intent) -> &'static str {
+    match intent {
+        Intent::PasswordReset => "Cannot remember the password",
+        Intent::LoginTrouble => "Cannot sign in",
+        Intent::EmailChange => "Wants another address on the account",
+        Intent::NameChange => "Name on account or certificate",
+        Intent::PrivacyRequest => "Personal data",
+        Intent::CertificateResend => "Wants a certificate again",
+        Intent::CertificateMissing => "Finished, but has no certificate",
+        Intent::CertificateVerification => "Verification of a certificate",
+        Intent::RefundStatus => "Asks where a refund is",
+        Intent::RefundRequest => "Wants money back",
+        Intent::ChargeQuestion => "Question about a charge",
+        Intent::PaymentFailed => "Payment failed",
+        Intent::InvoiceRequest => "Invoice or receipt",
+        Intent::DiscountQuestion => "Discounts and coupons",
+        Intent::AccessAfterPayment => "Paid or enrolled, but does not see the course",
+        Intent::EnrolmentChange => "Switch, defer, cancel or transfer an enrolment",
+        Intent::CourseInformation => "Question before buying",
+        Intent::VideoPlayback => "A video does not play well",
+        Intent::GradeDispute => "Disagrees with a grade",
+        Intent::QuizProblem => "Trouble in a quiz or exam",
+        Intent::DeadlineExtension => "Wants more time",
+        Intent::ContentError => "Reports a mistake in a lesson",
+        Intent::ProgressMissing => "A finished lesson is not counted",
+        Intent::TechnicalIssue => "A fault of the site or the app",
+        Intent::Accessibility => "Accessibility",
+        Intent::Complaint => "Complaint",
+        Intent::Safety => "Safety",
+        Intent::HumanRequest => "Wants to talk to a person",
+        Intent::Smalltalk => "Small talk",
+        Intent::OutOfScope => "Nothing to do with the academy",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hand_off_names_the_place_and_small_talk_is_answered_in_kind() {
+        for text in [HANDED_OFF, HANDED_OFF_URGENT, HANDED_OFF_SAFETY, HANDED_OFF_FAULT] {
+            assert!(text.contains("{place}"), "{text}");
+        }
+        assert_eq!(smalltalk("thx a lot!!"), THANKS);
+        assert_eq!(smalltalk("Hi there"), HELLO);
+        assert_eq!(smalltalk("passed!!! just had to tell someone"), CHAT);
+    }
+}

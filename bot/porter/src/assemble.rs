@@ -1,0 +1,63 @@
+//! Puts the parts together: the only place that names concrete implementations.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use porter_desk::Responder;
+use porter_embeddings::catalogue::MINILM;
+use porter_embeddings::{EncoderService, MiniLm, Progress, fetch};
+use porter_kernel::clock::SystemClock;
+use porter_kernel::db::Database;
+use porter_knowledge_base::document::Facts;
+use porter_knowledge_base::{BUILTIN_SOURCE, Document, EdgeIndex, KnowledgeBase, builtin_documents, builtin_facts, store};
+
+use crate::commands::files;
+use crate::config::Config;
+use crate::error::PorterError;
+
+/// Fetches, verifies and loads the encoder, and starts its thread.
+pub(crate) async fn encoder(config: &Config, progress: &dyn Progress) -> Result<EncoderService, PorterError> {
+    let files = fetch(&MINILM, &config.cache_dir, &config.sources(), progress).await?;
+    let model = tokio::task::spawn_blocking(move || MiniLm::load(&files)).await.map_err(std::io::Error::other)??;
+    Ok(EncoderService::start(Box::new(model))?)
+}
+
+/// The academy's articles and facts: the configured folder's, or the built-in ones.
+pub(crate) fn academy(config: &Config) -> Result<(Facts, Vec<Document>), PorterError> {
+    match &config.academy.articles {
+        None => Ok((builtin_facts()?, builtin_documents())),
+        Some(folder) => {
+            let path = folder.join("facts.toml");
+            let facts = std::fs::read_to_string(&path).map_err(|cause| PorterError::Input { path, cause })?;
+            Ok((Facts::from_toml(&facts)?, files::documents(folder)?))
+        }
+    }
+}
+
+/// The knowledge base on that database, with its index in `folder`, holding the academy's present articles.
+pub(crate) async fn knowledge(
+    config: &Config,
+    database: &Database,
+    folder: &Path,
+    encoder: EncoderService,
+    progress: &dyn Progress,
+) -> Result<KnowledgeBase, PorterError> {
+    store::migrate(database).await?;
+    let (facts, documents) = academy(config)?;
+    let index_folder = folder.to_owned();
+    let dimensions = encoder.dimensions();
+    let index = tokio::task::spawn_blocking(move || EdgeIndex::open(&index_folder, dimensions)).await.map_err(std::io::Error::other)??;
+    let knowledge = KnowledgeBase::open(store::open(database), Arc::new(index), encoder, Arc::new(SystemClock), facts).await?;
+    let report = knowledge.ingest(BUILTIN_SOURCE, documents, progress).await?;
+    for rejected in &report.rejected {
+        tracing::warn!(path = rejected.path, why = rejected.why, "an article was not taken in");
+    }
+    tracing::info!(added = report.added, changed = report.changed, unchanged = report.unchanged, removed = report.removed, "articles");
+    Ok(knowledge)
+}
+
+/// Understanding: the trained heads and the knowledge base.
+pub(crate) async fn responder(config: &Config, knowledge: KnowledgeBase, progress: &dyn Progress) -> Result<Responder, PorterError> {
+    let model = porter_triage::obtain(&config.cache_dir, knowledge.encoder(), progress).await?;
+    Ok(Responder::new(Arc::new(model), Arc::new(knowledge)))
+}

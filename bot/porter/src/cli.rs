@@ -1,0 +1,114 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The front desk of an online academy: answers, acts, and knows when to fetch a person.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// A TOML file with settings [default: porter.toml in the present folder, when it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "PORTER_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where databases and the index live
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where models and what is made from them are kept
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Address to serve on, such as 127.0.0.1:8080
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Default, Subcommand)]
+pub(crate) enum Command {
+    /// Run every role in this process (what `porter` alone does)
+    #[default]
+    Up,
+    /// Classify messages: JSON Lines of {"id","text"} in, a line each out, without any effect
+    Triage {
+        /// The file, or - for standard input
+        #[arg(long, value_name = "FILE")]
+        input: PathBuf,
+    },
+    /// The knowledge base
+    Kb {
+        #[command(subcommand)]
+        command: Kb,
+    },
+    /// The models
+    Models {
+        #[command(subcommand)]
+        command: Models,
+    },
+    /// Measure Porter
+    Eval {
+        #[command(subcommand)]
+        command: Eval,
+    },
+    /// The configuration
+    Config {
+        #[command(subcommand)]
+        command: Config,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Kb {
+    /// Make a source consist of the Markdown, HTML and reStructuredText files of a folder
+    Ingest {
+        /// The folder
+        dir: PathBuf,
+        /// The source's name [default: the folder's name]
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// Show the passages that fit a question best, with their scores
+    Search {
+        /// The question
+        question: String,
+        /// How many articles
+        #[arg(long, default_value_t = 5)]
+        limit: usize,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Fetch the models that are missing and verify those that are there
+    Fetch,
+    /// List the models with their hashes and where they are
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Grade triage on labelled cases; a JSON object on standard output
+    Triage {
+        /// JSON Lines of {"id","text","intent","decision","urgency"} [default: the project's own cases]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say whether the configuration is right, and what is wrong where
+    Check,
+    /// Print the configuration in force
+    Show,
+}

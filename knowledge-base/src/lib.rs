@@ -1,0 +1,18 @@
+//! Articles to chunks to index to ranked, cited passages.
+//!
+//! The article tables are the truth. The vector index is derived from them, compared with them at every start, and a hit whose passage
+//! is not in the tables is dropped: a deleted article cannot be answered from, whatever state the index is in.
+
+mod answer;
+mod builtin;
+pub mod document;
+mod index;
+mod ingest;
+mod knowledge;
+pub mod store;
+
+pub use answer::Extract;
+pub use builtin::{BUILTIN_SOURCE, builtin_documents, builtin_facts};
+pub use index::{EdgeIndex, Hit, IndexError, Point, VectorIndex};
+pub use ingest::{Document, IngestReport, Rejected};
+pub use knowledge::{Found, KnowledgeBase, KnowledgeError};
