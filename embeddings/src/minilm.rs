@@ -15,6 +15,9 @@ const MAX_TOKENS: usize = 256;
 /// Texts of one forward pass hold at most this many word pieces, padding counted: bounds memory, keeps caches warm.
 const BATCH_TOKENS: usize = 2_048;
 
+/// Word pieces by which texts of one forward pass may differ beside a quarter of their length: padding costs as much as text.
+const PADDING: usize = 4;
+
 /// all-MiniLM-L6-v2 in candle: BERT, mean over the tokens, unit length.
 pub struct MiniLm {
     model: BertModel,
@@ -33,8 +36,10 @@ impl MiniLm {
     pub fn load(files: &ModelFiles) -> Result<Self, EncodeError> {
         let broken = |cause: String| EncodeError::Broken { path: files.folder.display().to_string(), cause };
         let device = Device::Cpu;
-        let config: Config = serde_json::from_slice(&read(&files.path("config.json"), &broken)?).map_err(|error| broken(error.to_string()))?;
-        let mut tokenizer = Tokenizer::from_bytes(read(&files.path("tokenizer.json"), &broken)?).map_err(|error| broken(error.to_string()))?;
+        let config: Config =
+            serde_json::from_slice(&read(&files.path("config.json"), &broken)?).map_err(|error| broken(error.to_string()))?;
+        let mut tokenizer =
+            Tokenizer::from_bytes(read(&files.path("tokenizer.json"), &broken)?).map_err(|error| broken(error.to_string()))?;
         tokenizer
             .with_padding(None)
             .with_truncation(Some(TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() }))
@@ -94,7 +99,11 @@ impl Encoder for MiniLm {
         let mut vectors: Vec<(usize, Embedding)> = Vec::with_capacity(texts.len());
         let mut rest = order.as_slice();
         while !rest.is_empty() {
-            let fitting = rest.iter().enumerate().take_while(|(index, (_, ids))| (index + 1) * ids.len() <= BATCH_TOKENS).count().max(1);
+            let shortest = rest.first().map_or(0, |(_, ids)| ids.len());
+            let fits = |(index, (_, ids)): &(usize, &(usize, &[u32]))| {
+                (index + 1) * ids.len() <= BATCH_TOKENS && ids.len() <= shortest + shortest / 4 + PADDING
+            };
+            let fitting = rest.iter().enumerate().take_while(fits).count().max(1);
             let (batch, later) = rest.split_at(fitting);
             let ids: Vec<&[u32]> = batch.iter().map(|(_, ids)| *ids).collect();
             let computed = self.forward(&ids).map_err(|error| failed(&error))?;

@@ -24,7 +24,8 @@ async fn equals_the_reference_vector() {
 async fn a_batch_equals_its_texts_one_by_one() {
     let encoder = encoder().await;
     let long = "The certificate arrives by mail within a day of the last lesson. ".repeat(60);
-    let texts = ["", "refund?", "I finished the course on Friday and have no certificate yet.", &long, "🎓 Zertifikat", "I need my PIN"];
+    let texts =
+        ["", "refund?", "I finished the course on Friday and have no certificate yet.", &long, "🎓 Zertifikat", "I need my PIN"];
     let batch = encoder.encode(&texts).unwrap();
     for (text, vector) in texts.iter().zip(&batch) {
         let single = encoder.encode(&[text]).unwrap().remove(0);

@@ -37,7 +37,13 @@ impl Extract {
             let list = is_list(piece);
             if !text.is_empty() {
                 let after_list = text.lines().next_back().is_some_and(is_list);
-                text.push_str(if list { "\n" } else if after_list { "\n\n" } else { " " });
+                text.push_str(if list {
+                    "\n"
+                } else if after_list {
+                    "\n\n"
+                } else {
+                    " "
+                });
             }
             text.push_str(piece);
         }
@@ -161,7 +167,8 @@ fn blocks(units: &[Unit]) -> Vec<Block> {
             UnitKind::TableRow => (format!("- {}", unit.text), None),
         };
         let words = text.split_whitespace().count();
-        let introduced = own_list.is_some() && blocks.last().is_some_and(|block| block.pieces.iter().all(|piece| piece.ends_with(':')));
+        let introduced =
+            own_list.is_some() && blocks.last().is_some_and(|block| block.pieces.iter().all(|piece| piece.ends_with(':')));
         match blocks.last_mut().filter(|_| introduced || (own_list.is_some() && own_list == list)) {
             Some(block) => {
                 block.words += words;

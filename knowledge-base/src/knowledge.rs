@@ -106,15 +106,15 @@ impl KnowledgeBase {
     ///
     /// A document that cannot be read is reported and its present version, if any, stays. Each article changes at once or not at all,
     /// so a crash leaves some articles new and some old, and the next ingest does the rest.
-    pub async fn ingest(&self, source: &str, documents: Vec<Document>, progress: &dyn Progress) -> Result<IngestReport, KnowledgeError> {
+    pub async fn ingest(
+        &self,
+        source: &str,
+        documents: Vec<Document>,
+        progress: &dyn Progress,
+    ) -> Result<IngestReport, KnowledgeError> {
         let _one = self.ingesting.lock().await;
-        let mut known: HashMap<String, (String, String)> = self
-            .store
-            .fingerprints(source)
-            .await?
-            .into_iter()
-            .map(|entry| (entry.path, (entry.slug, entry.fingerprint)))
-            .collect();
+        let mut known: HashMap<String, (String, String)> =
+            self.store.fingerprints(source).await?.into_iter().map(|entry| (entry.path, (entry.slug, entry.fingerprint))).collect();
         let mut report = IngestReport::default();
         let mut slugs = HashMap::new();
         progress.start(&format!("Ingesting {source}"), Some(documents.len() as u64));
@@ -134,7 +134,11 @@ impl KnowledgeBase {
             match taken {
                 Taken::In { slug, passages } => {
                     report.passages += passages;
-                    if present.is_some() { report.changed += 1 } else { report.added += 1 }
+                    if present.is_some() {
+                        report.changed += 1
+                    } else {
+                        report.added += 1
+                    }
                     slugs.insert(slug, path);
                 }
                 Taken::Empty => {
@@ -170,7 +174,10 @@ impl KnowledgeBase {
         };
         let slug = qualified(source, &article.slug);
         if let Some(other) = slugs.get(&slug) {
-            return Ok(Taken::Not(format!("{} has the same slug \"{slug}\" as {other}: set `slug:` in one of them", document.path)));
+            return Ok(Taken::Not(format!(
+                "{} has the same slug \"{slug}\" as {other}: set `slug:` in one of them",
+                document.path
+            )));
         }
         let chunks = chunk(&article);
         let texts = chunks.iter().map(|chunk| chunk.embed_text.clone()).collect();
@@ -218,7 +225,8 @@ impl KnowledgeBase {
 
     /// The body passage of an article that is nearest to the question. A question point finds the article; a body passage answers.
     async fn best_passage(&self, vector: &[f32], slug: &str, score: f32) -> Result<Option<Found>, KnowledgeError> {
-        let bodies: Vec<Passage> = self.store.passages_of(slug).await?.into_iter().filter(|passage| passage.kind == "body").collect();
+        let bodies: Vec<Passage> =
+            self.store.passages_of(slug).await?.into_iter().filter(|passage| passage.kind == "body").collect();
         let ids: Vec<Uuid> = bodies.iter().map(|passage| passage.point_id).collect();
         let vectors: HashMap<Uuid, Vec<f32>> = self.store.embeddings(&ids).await?.into_iter().collect();
         let nearness = |passage: &Passage| vectors.get(&passage.point_id).map_or(-1.0, |own| cosine(own, vector));

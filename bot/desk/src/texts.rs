@@ -4,40 +4,39 @@ use porter_actions::ActionName;
 use porter_triage::{Intent, Urgency};
 
 /// The first message of every conversation.
-pub(crate) const GREETING: &str =
-    "Hello! I am the academy's assistant. Ask me about courses, certificates, payments or your account, or talk to a person at any time.";
+pub(crate) const GREETING: &str = "Hello! I am the academy's assistant. Ask me about courses, certificates, payments or your account, or talk to a person at any time.";
 
 /// Said when the wish is to be carried out but nobody is signed in whose account could be meant.
-pub(crate) const SIGN_IN_FIRST: &str = "I cannot do this for you here, because I do not know whose account is meant. This is how you can do it yourself:";
+pub(crate) const SIGN_IN_FIRST: &str =
+    "I cannot do this for you here, because I do not know whose account is meant. This is how you can do it yourself:";
 
 /// Said when nothing in the help centre answers, the first time.
-pub(crate) const ASK_FOR_MORE: &str = "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
+pub(crate) const ASK_FOR_MORE: &str =
+    "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
 
 /// Said when nothing answers the second time either.
-pub(crate) const NO_ANSWER: &str = "I could not find an answer to this in our help centre, and I do not want to guess. A person can help you.";
+pub(crate) const NO_ANSWER: &str =
+    "I could not find an answer to this in our help centre, and I do not want to guess. A person can help you.";
 
 /// Said in `porter triage`, where nobody can be asked back.
-pub(crate) const NOTHING_FOUND: &str = "Our help centre has no answer to this, so we do not want to guess. A person from our support team can help you.";
+pub(crate) const NOTHING_FOUND: &str =
+    "Our help centre has no answer to this, so we do not want to guess. A person from our support team can help you.";
 
 /// Said to what has nothing to do with the academy.
-pub(crate) const OUT_OF_SCOPE: &str =
-    "I can only help with the academy: courses, certificates, payments, your account and technical questions. Is there something of that kind?";
+pub(crate) const OUT_OF_SCOPE: &str = "I can only help with the academy: courses, certificates, payments, your account and technical questions. Is there something of that kind?";
 
 const HELLO: &str = "Hello! What can I help you with?";
 const THANKS: &str = "You are welcome! If anything else comes up, just write here.";
 const GOODBYE: &str = "Goodbye, and good luck with your course!";
-const CHAT: &str = "Thank you for writing! When you have a question about your courses, certificates, payments or account, I am here.";
+const CHAT: &str =
+    "Thank you for writing! When you have a question about your courses, certificates, payments or account, I am here.";
 
 /// Announces a hand-off; `{place}` becomes the place in the queue.
-pub(crate) const HANDED_OFF: &str =
-    "I am passing this to a person in our support team. You are number {place} in the queue. Everything you have written is with them, and you can add to it here.";
-const HANDED_OFF_URGENT: &str =
-    "This is urgent, so I am passing it to a person in our support team ahead of others. You are number {place} in the queue. You can go on writing here.";
-const HANDED_OFF_SAFETY: &str =
-    "I am passing this to a person in our support team at once. You are number {place} in the queue. If you or somebody else is in danger now, please call the emergency number of your country. You can go on writing here.";
+pub(crate) const HANDED_OFF: &str = "I am passing this to a person in our support team. You are number {place} in the queue. Everything you have written is with them, and you can add to it here.";
+const HANDED_OFF_URGENT: &str = "This is urgent, so I am passing it to a person in our support team ahead of others. You are number {place} in the queue. You can go on writing here.";
+const HANDED_OFF_SAFETY: &str = "I am passing this to a person in our support team at once. You are number {place} in the queue. If you or somebody else is in danger now, please call the emergency number of your country. You can go on writing here.";
 /// Announces a hand-off because a part of Porter is down.
-pub(crate) const HANDED_OFF_FAULT: &str =
-    "Something on our side is not working, so I cannot answer this myself. I am passing it to a person in our support team. You are number {place} in the queue. Nothing you have written is lost.";
+pub(crate) const HANDED_OFF_FAULT: &str = "Something on our side is not working, so I cannot answer this myself. I am passing it to a person in our support team. You are number {place} in the queue. Nothing you have written is lost.";
 
 /// Small talk is answered in kind. The choice looks for a few words; what is said is fixed.
 pub(crate) fn smalltalk(message: &str) -> &'static str {
@@ -70,7 +69,9 @@ pub(crate) fn acting(action: ActionName) -> &'static str {
     match action {
         ActionName::PasswordReset => "I am sending a link for a new password to the address on your account.",
         ActionName::CertificateResend => "I am sending your certificate again to the address on your account.",
-        ActionName::CertificateMissing => "I am checking your course, your results and your certificate to find out why there is none.",
+        ActionName::CertificateMissing => {
+            "I am checking your course, your results and your certificate to find out why there is none."
+        }
         ActionName::RefundStatus => "I am looking up the state of your refund.",
         ActionName::ChargeQuestion => "I am looking up the charge in your orders.",
         ActionName::AccessAfterPayment => "I am checking your payment and your enrolment to find out why the course does not show.",

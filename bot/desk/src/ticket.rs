@@ -21,9 +21,10 @@ pub(crate) fn from_message(understood: &Understood, message: &str, ids: &dyn Ids
         reason: reason(understood).to_owned(),
         subject: shorten(message, SUBJECT_CHARS),
         summary: summary(assessment.intent, message),
-        proposed_reply: understood.extract.as_ref().map(|extract| {
-            format!("{}\n\nMore about this: {}", extract.text(), extract.title)
-        }),
+        proposed_reply: understood
+            .extract
+            .as_ref()
+            .map(|extract| format!("{}\n\nMore about this: {}", extract.text(), extract.title)),
         passages: understood
             .passages
             .iter()
@@ -62,6 +63,7 @@ fn reason(understood: &Understood) -> &'static str {
     match assessment.reason {
         Reason::Uncertain => "The assistant is not sure what this is about.",
         Reason::Language => "The message is in a language that the assistant does not know.",
+        Reason::Alarm => "Some words of it may be a matter of safety.",
         Reason::Guarded(Guard::ThirdPerson) => "The wish is for somebody else's account.",
         Reason::Guarded(Guard::OtherAddress) => "Something is to be sent elsewhere than to the address on file.",
         Reason::Guarded(Guard::Injection) => "The message gives the assistant instructions.",

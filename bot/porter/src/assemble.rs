@@ -46,18 +46,29 @@ pub(crate) async fn knowledge(
     let (facts, documents) = academy(config)?;
     let index_folder = folder.to_owned();
     let dimensions = encoder.dimensions();
-    let index = tokio::task::spawn_blocking(move || EdgeIndex::open(&index_folder, dimensions)).await.map_err(std::io::Error::other)??;
+    let index =
+        tokio::task::spawn_blocking(move || EdgeIndex::open(&index_folder, dimensions)).await.map_err(std::io::Error::other)??;
     let knowledge = KnowledgeBase::open(store::open(database), Arc::new(index), encoder, Arc::new(SystemClock), facts).await?;
     let report = knowledge.ingest(BUILTIN_SOURCE, documents, progress).await?;
     for rejected in &report.rejected {
         tracing::warn!(path = rejected.path, why = rejected.why, "an article was not taken in");
     }
-    tracing::info!(added = report.added, changed = report.changed, unchanged = report.unchanged, removed = report.removed, "articles");
+    tracing::info!(
+        added = report.added,
+        changed = report.changed,
+        unchanged = report.unchanged,
+        removed = report.removed,
+        "articles"
+    );
     Ok(knowledge)
 }
 
 /// Understanding: the trained heads and the knowledge base.
-pub(crate) async fn responder(config: &Config, knowledge: KnowledgeBase, progress: &dyn Progress) -> Result<Responder, PorterError> {
+pub(crate) async fn responder(
+    config: &Config,
+    knowledge: KnowledgeBase,
+    progress: &dyn Progress,
+) -> Result<Responder, PorterError> {
     let model = porter_triage::obtain(&config.cache_dir, knowledge.encoder(), progress).await?;
     Ok(Responder::new(Arc::new(model), Arc::new(knowledge)))
 }

@@ -26,7 +26,12 @@ struct Accounts {
 }
 
 /// The demo accounts; made on the first start of a data folder whose desk has no staff.
-pub(crate) async fn accounts(folder: &Path, store: &dyn DeskStore, clock: &dyn Clock, ids: &dyn Ids) -> Result<Vec<Account>, PorterError> {
+pub(crate) async fn accounts(
+    folder: &Path,
+    store: &dyn DeskStore,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<Vec<Account>, PorterError> {
     let path = folder.join("demo-accounts.toml");
     let failed = |cause| PorterError::Folder { path: path.clone(), cause };
     if let Ok(text) = std::fs::read_to_string(&path) {
@@ -38,7 +43,8 @@ pub(crate) async fn accounts(folder: &Path, store: &dyn DeskStore, clock: &dyn C
     }
     let mut made = Accounts::default();
     for (email, name) in [("mina@northlight.example", "Mina Okafor"), ("jonas@northlight.example", "Jonas Lind")] {
-        let account = Account { email: email.to_owned(), name: name.to_owned(), password: ids.token().reveal().chars().take(14).collect() };
+        let account =
+            Account { email: email.to_owned(), name: name.to_owned(), password: ids.token().reveal().chars().take(14).collect() };
         let staff = NewStaff {
             id: StaffId(ids.uuid()),
             email: account.email.clone(),

@@ -72,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_reply_above_and_below_a_quote_keeps_both_parts() {
-        assert_eq!(reduce("> Have you tried it again?\nYes, it still fails.\n> Which browser?\nFirefox."), "Yes, it still fails.\nFirefox.");
+        assert_eq!(
+            reduce("> Have you tried it again?\nYes, it still fails.\n> Which browser?\nFirefox."),
+            "Yes, it still fails.\nFirefox."
+        );
     }
 
     #[test]

@@ -3,10 +3,14 @@
 //! A sentence vector blurs small words ("not", "my friend's", "what if") that decide what may be done; counts of words and
 //! word pairs keep them.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 /// Buckets of the hashed words; collisions are rarer than the head's own noise at this size.
 const BUCKETS: usize = 1 << 13;
+/// A word is known from this many training messages on; words of the few foreign ones stay below.
+const KNOWN_FROM: usize = 6;
 
 /// Dense part first, then sparse `(index, value)` whose indices begin after it.
 #[derive(Debug, Clone)]
@@ -18,6 +22,8 @@ pub(crate) struct Features {
 /// Weighs words by how rare they are in the training set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct WordWeights {
+    /// Words that several training messages hold, sorted: what counts as English.
+    known: Vec<String>,
     /// Inverse document frequency a bucket.
     idf: Vec<f32>,
     /// Length of the sparse part relative to the dense one, which has length 1.
@@ -29,8 +35,13 @@ impl WordWeights {
     pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, dimensions: usize, scale: f32) -> Self {
         let mut documents = 0_f32;
         let mut frequency = vec![0_f32; BUCKETS];
+        let mut counts: HashMap<String, usize> = HashMap::new();
         for text in texts {
             documents += 1.0;
+            let own: HashSet<String> = words(text).into_iter().collect();
+            for word in own {
+                *counts.entry(word).or_default() += 1;
+            }
             let mut buckets: Vec<usize> = grams(text).collect();
             buckets.sort_unstable();
             buckets.dedup();
@@ -40,8 +51,18 @@ impl WordWeights {
                 }
             }
         }
+        let mut known: Vec<String> = counts.into_iter().filter(|(_, count)| *count >= KNOWN_FROM).map(|(word, _)| word).collect();
+        known.sort_unstable();
         let idf = frequency.into_iter().map(|count| ((1.0 + documents) / (1.0 + count)).ln() + 1.0).collect();
-        Self { idf, scale, dimensions }
+        Self { known, idf, scale, dimensions }
+    }
+
+    /// Share of the text's words that training knows, 0 to 1; 1 for a text without words.
+    pub(crate) fn known_share(&self, text: &str) -> f32 {
+        let words = words(text);
+        let known = words.iter().filter(|word| self.known.binary_search(word).is_ok()).count();
+        let share = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
+        if words.is_empty() { 1.0 } else { share(known) / share(words.len()) }
     }
 
     /// Length of the whole feature vector.
@@ -68,15 +89,18 @@ impl WordWeights {
     }
 }
 
-/// Buckets of single words, word pairs and the four-letter pieces of words, the last for typing mistakes.
-fn grams(text: &str) -> impl Iterator<Item = usize> {
-    let words: Vec<String> = text
-        .to_lowercase()
+fn words(text: &str) -> Vec<String> {
+    text.to_lowercase()
         .replace(['’', '\''], "")
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().take(24).collect())
-        .collect();
+        .collect()
+}
+
+/// Buckets of single words, word pairs and the four-letter pieces of words, the last for typing mistakes.
+fn grams(text: &str) -> impl Iterator<Item = usize> {
+    let words = words(text);
     let singles = words.iter().map(|word| bucket(&["w", word])).collect::<Vec<_>>();
     let pairs = words.iter().zip(words.iter().skip(1)).map(|(a, b)| bucket(&["p", a, b])).collect::<Vec<_>>();
     let pieces = words

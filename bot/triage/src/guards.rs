@@ -94,15 +94,39 @@ fn hypothetical() -> Vec<String> {
 
 /// Words that take back the very wish that the intent stands for. "I don't want a refund, why was I charged?" negates a refund, not the question.
 const NEGATIONS: &[(Intent, &str)] = &[
-    (Intent::PasswordReset, r"\b(?:did ?n[o']?t|have ?n[o']?t|has ?n[o']?t|had ?n[o']?t|never|not) (?:\w+ )?(?:forget|forgot|forgotten|lose|lost|mislaid|misplaced)\b"),
-    (Intent::PasswordReset, r"\bi (?:do |still |certainly |definitely |can |really )*(?:know|remember|recall) (?:my|the|what my|exactly what|it)\b"),
-    (Intent::PasswordReset, r"\b(?:password|pass ?word|pw) (?:is|was|works|itself is|itself works)(?: \w+)? (?:right|correct|fine|ok|okay|good|not the problem|not the issue)\b"),
-    (Intent::PasswordReset, r"\b(?:do ?n[o']?t|no need|not|never|stop|please do not) (?:\w+ ){0,4}(?:reset\w*|new password|new one|link|change (?:it|my password|the password))\b"),
+    (
+        Intent::PasswordReset,
+        r"\b(?:did ?n[o']?t|have ?n[o']?t|has ?n[o']?t|had ?n[o']?t|never|not) (?:\w+ )?(?:forget|forgot|forgotten|lose|lost|mislaid|misplaced)\b",
+    ),
+    (
+        Intent::PasswordReset,
+        r"\bi (?:do |still |certainly |definitely |can |really )*(?:know|remember|recall) (?:my|the|what my|exactly what|it)\b",
+    ),
+    (
+        Intent::PasswordReset,
+        r"\b(?:password|pass ?word|pw) (?:is|was|works|itself is|itself works)(?: \w+)? (?:right|correct|fine|ok|okay|good|not the problem|not the issue)\b",
+    ),
+    (
+        Intent::PasswordReset,
+        r"\b(?:do ?n[o']?t|no need|not|never|stop|please do not) (?:\w+ ){0,4}(?:reset\w*|new password|new one|link|change (?:it|my password|the password))\b",
+    ),
     (Intent::PasswordReset, r"\b(?:correct|right) password\b|\bnot (?:about )?(?:a |my |the )?(?:forgotten )?password\b"),
-    (Intent::CertificateResend, r"\b(?:do ?n[o']?t|no need|not|never|stop|please do not) (?:\w+ ){0,4}(?:resend\w*|re-send|send|another copy|a copy|again)\b"),
-    (Intent::CertificateMissing, r"\b(?:do ?n[o']?t|not) (?:\w+ ){0,3}(?:want|need|waiting|asking|miss\w*) (?:\w+ ){0,3}certificate\b"),
-    (Intent::RefundStatus, r"\b(?:do ?n[o']?t|not|never|no longer) (?:\w+ ){0,3}(?:want|need|asking|asked|request\w*|waiting|after) (?:\w+ ){0,3}(?:refund|money back)\b"),
-    (Intent::ChargeQuestion, r"\b(?:not|never|n't) (?:\w+ ){0,3}(?:asking|about|question\w*|disput\w*) (?:\w+ ){0,3}(?:charge|payment|bill)\b"),
+    (
+        Intent::CertificateResend,
+        r"\b(?:do ?n[o']?t|no need|not|never|stop|please do not) (?:\w+ ){0,4}(?:resend\w*|re-send|send|another copy|a copy|again)\b",
+    ),
+    (
+        Intent::CertificateMissing,
+        r"\b(?:do ?n[o']?t|not) (?:\w+ ){0,3}(?:want|need|waiting|asking|miss\w*) (?:\w+ ){0,3}certificate\b",
+    ),
+    (
+        Intent::RefundStatus,
+        r"\b(?:do ?n[o']?t|not|never|no longer) (?:\w+ ){0,3}(?:want|need|asking|asked|request\w*|waiting|after) (?:\w+ ){0,3}(?:refund|money back)\b",
+    ),
+    (
+        Intent::ChargeQuestion,
+        r"\b(?:not|never|n't) (?:\w+ ){0,3}(?:asking|about|question\w*|disput\w*) (?:\w+ ){0,3}(?:charge|payment|bill)\b",
+    ),
 ];
 
 fn third_person() -> Vec<String> {

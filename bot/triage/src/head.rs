@@ -37,7 +37,9 @@ impl<C: Copy + PartialEq> Head<C> {
     pub(crate) fn calibrate(&mut self, unseen: &[(&Features, C)]) {
         let logits: Vec<(Vec<f32>, usize)> = unseen
             .iter()
-            .filter_map(|(features, class)| Some((self.weights.logits(features), self.classes.iter().position(|own| own == class)?)))
+            .filter_map(|(features, class)| {
+                Some((self.weights.logits(features), self.classes.iter().position(|own| own == class)?))
+            })
             .collect();
         let loss = |log_temperature: f32| {
             logits

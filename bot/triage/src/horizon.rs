@@ -13,7 +13,7 @@ pub(crate) enum Horizon {
     Hours,
 }
 
-const EXAM: &str = r"(?:exams?|finals?|final (?:test|assessment|exam|quiz)|graded (?:test|quiz)|mid-?terms?|proctor\w*|certification test|assessments?|vivas?|tests?|quiz(?:zes)?)";
+const EXAM: &str = r"(?:exams?|finals?|final (?:test|assessment|exam|quiz)|graded (?:test|quiz)|mid-?terms?|proctor\w*|certification test|assessments?|vivas?|tests?|quiz(?:zes)?|re-?sits?|re-?takes?)";
 const DUE: &str = r"(?:deadlines?|due|submit|submission|hand(?:ed)? (?:it )?in|hand-?in|assignments?|projects?|essays?|coursework|dissertation|thesis|homework|expires?|closes?)";
 const HOURS: &str = r"(?:(?:in|within|next|under|about|less than|only|the next|starts?|begins?|have|left|got) (?:\w+ ){0,2}(?:\d+|a|an|one|two|three|four|five|six|seven|eight|ten|twelve|fifteen|twenty|thirty|forty|half an|couple of|few|a few|some) ?(?:-?(?:hours?|hrs?|h|minutes?|mins?|min|m)\b)|(?:\d+|one|two|three|four|five|six|ten|fifteen|twenty|thirty|forty|half an|an|a few|few|couple of) (?:more )?(?:hours?|hrs?|minutes?|mins?|min) (?:left|to go|remain\w*|from now|away|before|until|till|to)|today|tonight|this (?:morning|afternoon|evening)|right now|at the moment|(?:at|by|around|from) (?:noon|midday|\d{1,2}(?:[:.]\d\d)? ?(?:am|pm|o'?clock|h\b))|at \d{1,2}[:.]\d\d|in the middle of|during (?:the|my|an|a|this)|mid-?exam|halfway through|while (?:i am |i'm |im )?(?:taking|sitting|writing|doing)|started (?:at|\d+)|(?:clock|timer|countdown)[^.?!]{0,20}(?:running|ticking|going|goes|runs|counting|still)|any minute|about to (?:start|begin)|begins? soon|starts? soon|currently (?:in|taking|sitting)|(?:is|am|i'm|im) (?:now )?(?:in|sitting|taking) (?:the|my|an)|kicked (?:me )?out of)";
 const DAYS: &str = r"(?:tomorrow|tmrw|tmw|2moro|tomo|tonight|today|midnight|in (?:\d{1,2}|one|two|a few|a couple of) (?:hours?|hrs?)|(?:in|within|next|only|have|got) (?:one|two|1|2|a|a couple of|the next two) days?|in (?:24|36|48) ?(?:h|hours?|hrs?)|(?:24|36|48) ?(?:h|hours|hrs)|day after tomorrow|this (?:evening|afternoon|morning)|(?:two|one|1|2) (?:more )?days? (?:left|to go|away|before|until|from now)|at noon|in an hour|first thing in the morning)";
@@ -62,14 +62,23 @@ mod tests {
 
     #[test]
     fn within_two_days() {
-        for text in ["assignment due tomorrow, need more time", "my exam is the day after tomorrow", "project has to be handed in by midnight"] {
+        for text in [
+            "assignment due tomorrow, need more time",
+            "my exam is the day after tomorrow",
+            "project has to be handed in by midnight",
+        ] {
             assert_eq!(horizon(text), Some(Horizon::Days), "{text}");
         }
     }
 
     #[test]
     fn no_date_or_a_past_one() {
-        for text in ["URGENT!!! how do coupons work", "I want a refund today", "my exam was marked wrong last week", "my exam is next month"] {
+        for text in [
+            "URGENT!!! how do coupons work",
+            "I want a refund today",
+            "my exam was marked wrong last week",
+            "my exam is next month",
+        ] {
             assert_eq!(horizon(text), None, "{text}");
         }
     }

@@ -3,6 +3,7 @@
 //! The part that reads the message yields an [`Assessment`], a value of closed types. It holds no tools and no text of the
 //! message, so nothing that a message says can become more than one of these values.
 
+mod alarm;
 mod assess;
 mod clean;
 mod example;
@@ -21,5 +22,5 @@ pub use clean::reduce;
 pub use example::{DataError, Example, calibration_examples, parse_examples, training_examples};
 pub use guards::{Guard, Guards};
 pub use intent::{Decision, Intent, Urgency};
-pub use obtain::{ObtainError, obtain};
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
+pub use obtain::{ObtainError, obtain};

@@ -14,7 +14,7 @@ use crate::head::Head;
 use crate::intent::{Decision, Intent, Urgency};
 
 /// Changes when training or features change, so that an old artefact is not taken for a new one.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 /// A pair of intent and decision needs this many examples to be a class of its own.
 const FEWEST_EXAMPLES: usize = 8;
 /// Length of the word part beside the sentence vector's length of 1.
@@ -95,8 +95,7 @@ impl TriageModel {
         head.calibrate(&pair(&unseen, calibration.examples, labels));
 
         let urgencies = |example: &Example| example.urgency;
-        let mut urgency =
-            Head::train(Urgency::ALL.to_vec(), &pair(&seen, training.examples, urgencies), width, DECAY, SMOOTHING);
+        let mut urgency = Head::train(Urgency::ALL.to_vec(), &pair(&seen, training.examples, urgencies), width, DECAY, SMOOTHING);
         urgency.calibrate(&pair(&unseen, calibration.examples, urgencies));
 
         let guards = Guard::ALL
@@ -118,6 +117,10 @@ impl TriageModel {
 
     pub(crate) fn features(&self, reduced: &str, vector: &[f32]) -> Features {
         self.words.features(reduced, vector)
+    }
+
+    pub(crate) fn known_share(&self, reduced: &str) -> f32 {
+        self.words.known_share(reduced)
     }
 
     /// The artefact at that path when it is whole and has this fingerprint; anything else counts as absent and is trained anew.

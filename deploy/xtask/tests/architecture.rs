@@ -72,7 +72,11 @@ const OWNERS: &[Owner] = &[
     Owner { family: "qdrant", crates: &[KNOWLEDGE_BASE], reason: "its traps are known in one place" },
     Owner { family: "axum", crates: &[KERNEL, DESK, PORTER], reason: "the HTTP kit, the pages and who serves them" },
     Owner { family: "argon2", crates: &[DESK], reason: "passwords are hashed in one way" },
-    Owner { family: "reqwest", crates: &[EMBEDDINGS, PORTER], reason: "few places reach out to the network" },
+    Owner {
+        family: "reqwest",
+        crates: &[EMBEDDINGS, PORTER, EVALS],
+        reason: "few places reach out to the network: models, a running porter, and the tests that drive one",
+    },
 ];
 
 /// Where a crate may lie.

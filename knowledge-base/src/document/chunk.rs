@@ -1,25 +1,18 @@
 //! Cutting an article into passages: what the index stores, what the encoder sees and what an answer may quote.
 
-use std::borrow::Cow;
-
-use pulldown_cmark::{Event, Tag};
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::{
     Article,
-    markdown::{Block, BlockKind, blocks, parser},
+    markdown::{Block, BlockKind, blocks},
+    parts::{Part, count_words, parts},
     slug::anchors,
     text::plain_text,
 };
 
 /// A passage answers one thing and must fit the encoder's window; beyond this many words it is split.
-const MAX_WORDS: usize = 160;
+pub(super) const MAX_WORDS: usize = 160;
 
 /// A section below this says too little to be found on its own.
 const MIN_WORDS: usize = 15;
-
-/// Bytes of a table's head that are worth repeating in every passage that the table is split into.
-const MAX_HEAD: usize = 400;
 
 /// A piece of an article that is indexed by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,32 +77,6 @@ struct Section<'a> {
     parts: Vec<Part<'a>>,
 }
 
-/// What is never cut: a block, or an item or row of one that is too long.
-struct Part<'a> {
-    text: Cow<'a, str>,
-    words: usize,
-    /// Stands directly below the part before it, without an empty line.
-    continues: bool,
-    /// Introduces the part after it and must not end a passage.
-    introduces: bool,
-}
-
-impl<'a> Part<'a> {
-    fn new(text: impl Into<Cow<'a, str>>) -> Self {
-        let text = text.into();
-        Self {
-            words: count_words(&text),
-            text,
-            continues: false,
-            introduces: false,
-        }
-    }
-}
-
-fn count_words(markdown: &str) -> usize {
-    plain_text(markdown).unicode_words().count()
-}
-
 /// The sections that have text, tiny ones merged into the one before them.
 fn sections(markdown: &str) -> Vec<Section<'_>> {
     let blocks = blocks(markdown);
@@ -146,101 +113,6 @@ fn sections(markdown: &str) -> Vec<Section<'_>> {
         }
     }
     sections
-}
-
-fn parts<'a>(blocks: &[Block<'a>]) -> Vec<Part<'a>> {
-    let mut parts: Vec<Part<'a>> = Vec::new();
-    for (position, block) in blocks.iter().enumerate() {
-        let next = blocks.get(position + 1).map(|next| &next.kind);
-        let introduces = match block.kind {
-            BlockKind::Section { .. } | BlockKind::Subheading => true,
-            BlockKind::Paragraph => matches!(next, Some(BlockKind::List | BlockKind::Table)),
-            _ => false,
-        };
-        let whole = Part {
-            introduces,
-            ..Part::new(block.source)
-        };
-        let introduction = parts.last().filter(|part| part.introduces);
-        let together = whole.words + introduction.map_or(0, |part| part.words);
-        match block.kind {
-            BlockKind::List if together > MAX_WORDS => parts.extend(items(block.source)),
-            BlockKind::Table if together > MAX_WORDS => parts.extend(rows(block.source)),
-            _ => parts.push(whole),
-        }
-    }
-    parts
-}
-
-/// The items of a list, each with the number that it has in the whole list.
-fn items(list: &str) -> Vec<Part<'_>> {
-    let mut items = Vec::new();
-    let mut depth = 0usize;
-    let mut number = None;
-    for (event, range) in parser(list).into_offset_iter() {
-        match event {
-            Event::Start(Tag::List(start)) if depth == 0 => {
-                number = start;
-                depth += 1;
-            }
-            Event::Start(Tag::Item) if depth == 1 => {
-                let source = list.get(range).unwrap_or_default().trim_end();
-                let text = match number {
-                    Some(number) => numbered(source, number),
-                    None => Cow::Borrowed(source),
-                };
-                number = number.map(|number| number.saturating_add(1));
-                items.push(Part {
-                    continues: !items.is_empty(),
-                    ..Part::new(text)
-                });
-                depth += 1;
-            }
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    items
-}
-
-/// Markdown lets authors write `1.` before every item; a list that is cut in two would start again at one.
-fn numbered(item: &str, number: u64) -> Cow<'_, str> {
-    let rest = item.trim_start_matches(|c: char| c.is_ascii_digit());
-    let written = item.len() - rest.len();
-    let marker = number.to_string();
-    if item.get(..written) == Some(marker.as_str()) {
-        return Cow::Borrowed(item);
-    }
-    // A wider marker moves the text to the right, and the lines below must follow to stay in the item.
-    let wider = " ".repeat(marker.len().saturating_sub(written));
-    Cow::Owned(format!("{marker}{}", rest.replace('\n', &format!("\n{wider}"))))
-}
-
-/// The rows of a table in groups, each group below the head: rows without one are not a table.
-fn rows(table: &str) -> Vec<Part<'_>> {
-    let head_end = table.match_indices('\n').nth(1).map(|(position, _)| position);
-    let (head, body) = table.split_at_checked(head_end.unwrap_or(0)).unwrap_or(("", table));
-    if head.is_empty() || head.len() > MAX_HEAD {
-        return vec![Part::new(table)];
-    }
-    let mut rows: Vec<Part<'_>> = Vec::new();
-    for line in body.lines().filter(|line| !line.is_empty()) {
-        let words = count_words(line);
-        match rows.last_mut() {
-            Some(open) if open.words + words <= MAX_WORDS => {
-                let text = open.text.to_mut();
-                text.push('\n');
-                text.push_str(line);
-                open.words += words;
-            }
-            _ => rows.push(Part {
-                words,
-                ..Part::new(format!("{head}\n{line}"))
-            }),
-        }
-    }
-    rows
 }
 
 /// Fills passages up to the limit; what introduces something goes with it.
@@ -281,4 +153,96 @@ fn join(parts: &[Part<'_>]) -> String {
         text.push_str(&part.text);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article(markdown: &str) -> Article {
+        Article {
+            slug: "a".to_owned(),
+            title: "Title".to_owned(),
+            summary: None,
+            category: None,
+            intents: Vec::new(),
+            questions: vec!["how?".to_owned()],
+            updated: None,
+            markdown: markdown.to_owned(),
+        }
+    }
+
+    fn words(count: usize) -> String {
+        vec!["word"; count].join(" ")
+    }
+
+    fn body(markdown: &str) -> Vec<Chunk> {
+        let mut chunks = chunk(&article(markdown));
+        chunks.retain(|chunk| chunk.kind == ChunkKind::Body);
+        chunks
+    }
+
+    #[test]
+    fn a_section_is_a_passage_and_a_question_points_to_the_first() {
+        let text = format!("Opening **words**.\n\n## Part `one`\n\n{}\n\n### Part one\n\n{}\n", words(20), words(20));
+        let chunks = chunk(&article(&text));
+        let seen: Vec<_> = chunks.iter().map(|c| (c.ordinal, c.kind, c.anchor.as_deref(), c.heading.as_deref())).collect();
+        assert_eq!(
+            seen,
+            [
+                (0, ChunkKind::Body, None, None),
+                (1, ChunkKind::Body, Some("part-one"), Some("Part one")),
+                (2, ChunkKind::Body, Some("part-one-2"), Some("Part one")),
+                (3, ChunkKind::Question, None, None),
+            ]
+        );
+        assert_eq!(chunks[0].text, "Opening **words**.");
+        assert_eq!(chunks[0].embed_text, "Title\nOpening words.");
+        assert_eq!(chunks[1].embed_text, format!("Title: Part one\n{}", words(20)));
+        assert_eq!(chunks[3].text, chunks[0].text);
+        assert_eq!(chunks[3].embed_text, "how?");
+    }
+
+    #[test]
+    fn long_sections_split_between_blocks_and_keep_their_anchor() {
+        let chunks = body(&format!("## A\n\n{}\n\n{}\n\n{}\n\nEnd.\n", words(90), words(60), words(90)));
+        let lengths: Vec<usize> = chunks.iter().map(|chunk| count_words(&chunk.text)).collect();
+        assert_eq!(lengths, [150, 91]);
+        assert!(chunks.iter().all(|chunk| chunk.anchor.as_deref() == Some("a")));
+    }
+
+    #[test]
+    fn a_list_stays_with_the_sentence_that_introduces_it() {
+        let list = format!("Do this:\n\n- {}\n- {}", words(30), words(30));
+        let chunks = body(&format!("{}\n\n{list}\n", words(120)));
+        assert_eq!(chunks.len(), 2);
+        assert_eq!(chunks[1].text, list);
+    }
+
+    #[test]
+    fn a_long_list_splits_between_items_and_goes_on_counting() {
+        let items: String = (0..12).map(|_| format!("1. {}\n\n   - deep\n", words(20))).collect();
+        let chunks = body(&format!("Steps:\n\n{items}"));
+        assert_eq!(chunks.len(), 2);
+        assert!(chunks[0].text.starts_with("Steps:\n\n1. word"), "{}", chunks[0].text);
+        assert!(chunks[1].text.starts_with("8. word"), "{}", chunks[1].text);
+        assert!(chunks[1].text.contains("\n10. word"), "{}", chunks[1].text);
+        assert!(chunks[1].text.ends_with("\n\n    - deep"), "{}", chunks[1].text);
+    }
+
+    #[test]
+    fn a_long_table_repeats_its_head() {
+        let rows: String = (0..30).map(|n| format!("| {n} | {} |\n", words(9))).collect();
+        let chunks = body(&format!("| N | W |\n|---|---|\n{rows}"));
+        assert_eq!(chunks.len(), 2);
+        assert!(chunks.iter().all(|chunk| chunk.text.starts_with("| N | W |\n|---|---|\n| ")));
+    }
+
+    #[test]
+    fn tiny_sections_join_the_one_before_with_their_heading() {
+        let chunks = body(&format!("## A\n\n{}\n\n## B\n\nTiny.\n\n## Empty\n\n### C\n\nTiny too.\n", words(20)));
+        assert_eq!(chunks.len(), 1);
+        assert_eq!(chunks[0].text, format!("{}\n\n## B\n\nTiny.\n\n### C\n\nTiny too.", words(20)));
+        assert_eq!(body("## A\n\nTiny.").len(), 1);
+    }
 }

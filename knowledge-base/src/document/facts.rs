@@ -58,9 +58,7 @@ impl Facts {
             };
             let Some(fact) = fact else {
                 let closing = if line.contains("}}") { "}}" } else { "" };
-                return Err(UnknownFact {
-                    placeholder: format!("{{{{{key}{closing}"),
-                });
+                return Err(UnknownFact { placeholder: format!("{{{{{key}{closing}") });
             };
             out.push_str(before);
             out.push_str(fact);
@@ -71,17 +69,9 @@ impl Facts {
     }
 }
 
-fn flatten(
-    table: &Table,
-    prefix: &str,
-    facts: &mut BTreeMap<String, String>,
-) -> Result<(), FactsError> {
+fn flatten(table: &Table, prefix: &str, facts: &mut BTreeMap<String, String>) -> Result<(), FactsError> {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let text = match value {
             Value::Table(inner) => {
                 flatten(inner, &key, facts)?;
@@ -101,8 +91,6 @@ fn flatten(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn facts() -> Facts {
@@ -112,9 +100,7 @@ mod tests {
     #[test]
     fn placeholders_become_the_facts_they_name() {
         assert_eq!(
-            facts()
-                .apply("{{hours}}: {{ refund.window_days }} days, {{refund.fee.percent}}%.")
-                .unwrap(),
+            facts().apply("{{hours}}: {{ refund.window_days }} days, {{refund.fee.percent}}%.").unwrap(),
             "9 to 5: 14 days, 2.5%."
         );
         assert_eq!(facts().apply("a { b } }} c").unwrap(), "a { b } }} c");
@@ -138,9 +124,6 @@ mod tests {
     fn lists_and_broken_toml_are_refused() {
         let error = Facts::from_toml("[a]\nb = [1]").unwrap_err();
         assert!(error.to_string().contains("a.b"), "{error}");
-        assert!(matches!(
-            Facts::from_toml("[a"),
-            Err(FactsError::Syntax(_))
-        ));
+        assert!(matches!(Facts::from_toml("[a"), Err(FactsError::Syntax(_))));
     }
 }

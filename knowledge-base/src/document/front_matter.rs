@@ -45,10 +45,7 @@ pub(super) fn split(text: &str) -> Result<(Option<FrontMatter>, &str), FrontMatt
         }
         yaml_end = after;
     }
-    Err(FrontMatterError {
-        line: 1,
-        message: "the front matter is not closed: end it with a line of three dashes".to_owned(),
-    })
+    Err(FrontMatterError { line: 1, message: "the front matter is not closed: end it with a line of three dashes".to_owned() })
 }
 
 fn parse(yaml: &str) -> Result<FrontMatter, FrontMatterError> {
@@ -59,25 +56,18 @@ fn parse(yaml: &str) -> Result<FrontMatter, FrontMatterError> {
             Some((message, _)) => message.to_owned(),
             None => text,
         };
-        FrontMatterError {
-            line: error.location().map_or(1, |location| location.line()) + 1,
-            message,
-        }
+        FrontMatterError { line: error.location().map_or(1, |location| location.line()) + 1, message }
     })
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]
     fn the_fields_and_the_body_are_told_apart() {
-        let (matter, body) = split(
-            "---\ntitle: Log in\nquestions:\n  - no\n  - how do i log in\nupdated: 2026-11-20\n---\nBody.\n---\n",
-        )
-        .unwrap();
+        let (matter, body) =
+            split("---\ntitle: Log in\nquestions:\n  - no\n  - how do i log in\nupdated: 2026-11-20\n---\nBody.\n---\n").unwrap();
         let matter = matter.unwrap();
         assert_eq!(matter.title.as_deref(), Some("Log in"));
         assert_eq!(matter.questions, ["no", "how do i log in"]);
@@ -90,10 +80,7 @@ mod tests {
         for text in ["", "---", "Hello\n---\n", "----\ntitle: x\n---\n"] {
             assert_eq!(split(text).unwrap(), (None, text));
         }
-        assert_eq!(
-            split("---\n---\nx").unwrap(),
-            (Some(FrontMatter::default()), "x")
-        );
+        assert_eq!(split("---\n---\nx").unwrap(), (Some(FrontMatter::default()), "x"));
     }
 
     #[test]

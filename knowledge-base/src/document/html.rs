@@ -1,6 +1,6 @@
 //! HTML to Markdown: the content of a page without what surrounds it.
 //!
-//! `htmd` converts. This module decides what a page's content is, lays out tables (htmd drops those without a head and
+//! `htmd` converts. This module decides what a page's content is, lays out tables (htmd flattens those without a head and
 //! pads every cell to the widest one, which a single long cell can blow up) and refuses pages that would overflow the
 //! stack in htmd's recursive walk.
 
@@ -21,15 +21,13 @@ const MAX_DEPTH: usize = 256;
 const MAX_TAGS: usize = 20_000;
 
 /// Elements that the parser opens again in every block until they are closed, and how many may be open at a time.
-const REOPENED: [&str; 13] = [
-    "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-];
+const REOPENED: [&str; 13] = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 const MAX_REOPENED: usize = 32;
 
 /// Elements that are dropped with all they hold. `header` is treated by [`page_header`].
 const DROPPED: [&str; 19] = [
-    "aside", "audio", "button", "canvas", "dialog", "embed", "footer", "head", "iframe", "input",
-    "nav", "noscript", "object", "script", "select", "style", "svg", "textarea", "video",
+    "aside", "audio", "button", "canvas", "dialog", "embed", "footer", "head", "iframe", "input", "nav", "noscript", "object",
+    "script", "select", "style", "svg", "textarea", "video",
 ];
 
 /// Marks that handlers leave for [`content`] and [`table`]: control characters, which a normalised page has none of.
@@ -56,26 +54,14 @@ pub(super) fn to_markdown(html: &str) -> Result<String, TooComplex> {
             ..Options::default()
         })
         .skip_tags(DROPPED.to_vec())
-        .add_handler(vec!["main"], |handlers: &dyn Handlers, element: Element| {
-            marked(handlers, &element, MAIN)
-        })
-        .add_handler(vec!["article"], |handlers: &dyn Handlers, element: Element| {
-            marked(handlers, &element, ARTICLE)
-        })
+        .add_handler(vec!["main"], |handlers: &dyn Handlers, element: Element| marked(handlers, &element, MAIN))
+        .add_handler(vec!["article"], |handlers: &dyn Handlers, element: Element| marked(handlers, &element, ARTICLE))
         .add_handler(vec!["header"], page_header)
         .add_handler(vec!["a"], link)
-        .add_handler(vec!["td"], |handlers: &dyn Handlers, element: Element| {
-            Some(begun(CELL, handlers, &element))
-        })
-        .add_handler(vec!["th"], |handlers: &dyn Handlers, element: Element| {
-            Some(begun(HEAD_CELL, handlers, &element))
-        })
-        .add_handler(vec!["tr"], |handlers: &dyn Handlers, element: Element| {
-            Some(begun(ROW, handlers, &element))
-        })
-        .add_handler(vec!["thead", "tbody"], |handlers: &dyn Handlers, element: Element| {
-            Some(handlers.walk_children(element.node))
-        })
+        .add_handler(vec!["td"], |handlers: &dyn Handlers, element: Element| Some(begun(CELL, handlers, &element)))
+        .add_handler(vec!["th"], |handlers: &dyn Handlers, element: Element| Some(begun(HEAD_CELL, handlers, &element)))
+        .add_handler(vec!["tr"], |handlers: &dyn Handlers, element: Element| Some(begun(ROW, handlers, &element)))
+        .add_handler(vec!["thead", "tbody"], |handlers: &dyn Handlers, element: Element| Some(handlers.walk_children(element.node)))
         .add_handler(vec!["table"], table)
         .build();
     // Parsing from memory has no input to fail on; the signature allows for readers.
@@ -112,10 +98,7 @@ fn has_too_many_tags(html: &str) -> bool {
 fn is_deeper_than(tree: &Rc<Node>, limit: usize) -> bool {
     let mut level = vec![Rc::clone(tree)];
     for _ in 0..limit {
-        level = level
-            .iter()
-            .flat_map(|node| node.children.borrow().clone())
-            .collect();
+        level = level.iter().flat_map(|node| node.children.borrow().clone()).collect();
         if level.is_empty() {
             return false;
         }
@@ -132,23 +115,17 @@ fn content(markdown: &str) -> String {
     };
     let one_article = markdown.matches(ARTICLE).count() == 2;
     let found = inside(MAIN).or_else(|| inside(ARTICLE).filter(|_| one_article));
-    let lines = found.unwrap_or(markdown).lines().filter_map(|line| {
-        match line.trim_start().strip_prefix(HEADER) {
-            Some(title) => found.is_some().then_some(title),
-            None => Some(line),
-        }
+    let lines = found.unwrap_or(markdown).lines().filter_map(|line| match line.trim_start().strip_prefix(HEADER) {
+        Some(title) => found.is_some().then_some(title),
+        None => Some(line),
     });
     let text = lines.collect::<Vec<_>>().join("\n");
     text.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "")
 }
 
-fn marked(
-    handlers: &dyn Handlers,
-    element: &Element,
-    [open, close]: [char; 2],
-) -> Option<HandlerResult> {
+fn marked(handlers: &dyn Handlers, element: &Element, [open, close]: [char; 2]) -> Option<HandlerResult> {
     let inner = handlers.walk_children(element.node).content;
-    Some(format!("\n\n{open}\n\n{}\n\n{close}\n\n", inner.trim_matches('\n')).into())
+    Some(format!("\n\n{open}{}{close}\n\n", inner.trim_matches('\n')).into())
 }
 
 /// Many pages put their title into the header of the article. The banner of the site has a title too; [`content`] keeps
@@ -161,11 +138,10 @@ fn page_header(handlers: &dyn Handlers, element: Element) -> Option<HandlerResul
 
 /// Documentation tools hang a sign on every heading that links to it.
 fn link(handlers: &dyn Handlers, element: Element) -> Option<HandlerResult> {
-    let inner = handlers.walk_children(element.node).content;
-    match inner.trim() {
-        "¶" | "#" | "\\#" | "§" | "" => None,
-        _ => handlers.fallback(element),
-    }
+    // Looked at afterwards: walking the children here as well would double the work with every link inside a link.
+    let result = handlers.fallback(element)?;
+    let is_sign = ["[](", "[¶](", "[#](", "[\\#](", "[§]("].iter().any(|sign| result.content.starts_with(sign));
+    (!is_sign).then_some(result)
 }
 
 fn begun(mark: char, handlers: &dyn Handlers, element: &Element) -> HandlerResult {
@@ -176,16 +152,12 @@ fn table(handlers: &dyn Handlers, element: Element) -> Option<HandlerResult> {
     let inner = handlers.walk_children(element.node).content;
     let mut rows = inner.split(ROW);
     let caption = rows.next().unwrap_or_default().trim();
-    let rows: Vec<Vec<&str>> = rows
-        .map(|row| row.split([CELL, HEAD_CELL]).skip(1).map(str::trim).collect())
-        .collect();
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split([CELL, HEAD_CELL]).skip(1).map(str::trim).collect()).collect();
     let width = rows.iter().map(Vec::len).max().unwrap_or_default();
     let has_heading = |cell: &&str| cell.lines().any(|line| line.starts_with('#'));
     // A table that lays out the page is not one.
     if !(2..=MAX_COLUMNS).contains(&width) || rows.iter().flatten().any(has_heading) {
-        let cells: Vec<&str> = std::iter::once(caption)
-            .chain(rows.into_iter().flatten())
-            .collect();
+        let cells: Vec<&str> = std::iter::once(caption).chain(rows.into_iter().flatten()).collect();
         return Some(format!("\n\n{}\n\n", cells.join("\n\n")).into());
     }
     let first = inner.split(ROW).nth(1).unwrap_or_default();
@@ -207,4 +179,46 @@ pub(super) fn table_line<S: AsRef<str>>(cells: &[S]) -> String {
         line.push_str(" |");
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../fixtures/documents/page.html");
+    const EXPECTED: &str = include_str!("../../fixtures/documents/page.expected.md");
+
+    #[test]
+    fn a_page_becomes_its_content() {
+        assert_eq!(to_markdown(PAGE).unwrap().trim(), EXPECTED.trim());
+    }
+
+    #[test]
+    fn the_content_is_main_else_the_only_article_else_the_body() {
+        let around = |inner: &str| format!("<body><header><h1>Site</h1></header><p>Around.</p>{inner}</body>");
+        let of = |inner: &str| to_markdown(&around(inner)).unwrap().trim().to_owned();
+        assert_eq!(of("<main><article>A</article><p>B</p></main>"), "A\n\nB");
+        assert_eq!(of("<article><header><h1>T</h1>by me</header>A</article>"), "# T\n\nA");
+        assert_eq!(of("<article>A</article><article>B</article>"), "Around.\n\nA\n\nB");
+    }
+
+    #[test]
+    fn a_page_that_would_cost_too_much_is_refused() {
+        for hostile in
+            ["<div>".repeat(MAX_DEPTH + 1), "<p>x</p>".repeat(MAX_TAGS), (0..100).map(|n| format!("<p><b id={n}>")).collect()]
+        {
+            assert_eq!(to_markdown(&hostile), Err(TooComplex));
+        }
+    }
+
+    #[test]
+    fn the_deepest_page_allowed_fits_the_stack_and_costs_little() {
+        let links = "<table><tr><td><a href=x>".repeat(MAX_DEPTH / 5 - 1);
+        let depth = MAX_DEPTH - 4;
+        for (tag, text) in [("div", "x"), ("blockquote", "x"), ("span", "x")] {
+            let page = format!("{}{text}{}", format!("<{tag}>").repeat(depth), format!("</{tag}>").repeat(depth));
+            assert!(to_markdown(&page).unwrap().contains(text));
+        }
+        assert!(to_markdown(&format!("{links}x")).unwrap().contains('x'));
+    }
 }

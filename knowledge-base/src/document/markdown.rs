@@ -30,18 +30,17 @@ impl<'a> Block<'a> {
     fn new(markdown: &'a str, kind: BlockKind, range: Range<usize>) -> Self {
         let before = markdown.get(..range.start).unwrap_or_default();
         let range = before.trim_end_matches([' ', '\t']).len()..range.end;
-        Self {
-            kind,
-            source: markdown.get(range.clone()).unwrap_or_default().trim_end(),
-            range,
-        }
+        Self { kind, source: markdown.get(range.clone()).unwrap_or_default().trim_end(), range }
     }
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BlockKind {
     /// A heading of level 1 to 3, which opens a section. (The page's own level 1 is the article's title.)
-    Section { level: u8, heading: String },
+    Section {
+        level: u8,
+        heading: String,
+    },
     /// A deeper heading, which stays inside its passage.
     Subheading,
     Paragraph,
@@ -79,9 +78,7 @@ pub(super) fn blocks(markdown: &str) -> Vec<Block<'_>> {
             Event::Rule if depth == 0 => {
                 blocks.push(Block::new(markdown, BlockKind::Other, range));
             }
-            Event::Text(text) | Event::Code(text)
-                if matches!(open, BlockKind::Section { .. }) =>
-            {
+            Event::Text(text) | Event::Code(text) if matches!(open, BlockKind::Section { .. }) => {
                 heading.push_str(&text);
             }
             Event::SoftBreak | Event::HardBreak => heading.push(' '),
@@ -94,10 +91,7 @@ pub(super) fn blocks(markdown: &str) -> Vec<Block<'_>> {
 fn kind_of(tag: &Tag<'_>) -> BlockKind {
     match tag {
         Tag::Heading { level, .. } => match *level as u8 {
-            level @ 1..=3 => BlockKind::Section {
-                level,
-                heading: String::new(),
-            },
+            level @ 1..=3 => BlockKind::Section { level, heading: String::new() },
             _ => BlockKind::Subheading,
         },
         Tag::Paragraph => BlockKind::Paragraph,
@@ -116,9 +110,7 @@ pub(super) fn words(text: &str) -> String {
 pub(super) fn take_title(markdown: &str) -> Option<(String, String)> {
     let blocks = blocks(markdown);
     let named = |(position, block): (usize, &Block<'_>)| match &block.kind {
-        BlockKind::Section { level, heading }
-            if !heading.is_empty() && (position == 0 || *level == 1) =>
-        {
+        BlockKind::Section { level, heading } if !heading.is_empty() && (position == 0 || *level == 1) => {
             Some((heading.clone(), block.range.clone()))
         }
         _ => None,
@@ -204,22 +196,9 @@ struct Reference {
 }
 
 impl Reference {
-    fn new(
-        opening: &'static str,
-        kind: LinkType,
-        address: &CowStr<'_>,
-        range: Range<usize>,
-    ) -> Self {
-        let elsewhere = matches!(
-            kind,
-            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut
-        );
-        Self {
-            opening,
-            range,
-            inner: None,
-            target: elsewhere.then(|| bracketed(address)),
-        }
+    fn new(opening: &'static str, kind: LinkType, address: &CowStr<'_>, range: Range<usize>) -> Self {
+        let elsewhere = matches!(kind, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut);
+        Self { opening, range, inner: None, target: elsewhere.then(|| bracketed(address)) }
     }
 
     fn contains(&mut self, range: &Range<usize>) {
@@ -246,18 +225,13 @@ fn bracketed(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]
     fn blocks_come_with_their_whole_source() {
         let source = "# A `b`\n\nOne\ntwo.\n\n---\n\n- x\n\n  y\n- z\n\n    code\n\n<div>raw</div>\n\n#### Deep\n";
         let found: Vec<_> = blocks(source).into_iter().map(|b| (b.kind, b.source)).collect();
-        let heading = BlockKind::Section {
-            level: 1,
-            heading: "A b".to_owned(),
-        };
+        let heading = BlockKind::Section { level: 1, heading: "A b".to_owned() };
         assert_eq!(
             found,
             [
@@ -274,14 +248,8 @@ mod tests {
 
     #[test]
     fn the_title_is_the_first_heading_and_leaves_the_body() {
-        assert_eq!(
-            take_title("## Name\n\nText.\n").unwrap(),
-            ("Name".to_owned(), "\nText.\n".to_owned())
-        );
-        assert_eq!(
-            take_title("Text.\n\n# Name\n\n# Other\n").unwrap().0,
-            "Name"
-        );
+        assert_eq!(take_title("## Name\n\nText.\n").unwrap(), ("Name".to_owned(), "\nText.\n".to_owned()));
+        assert_eq!(take_title("Text.\n\n# Name\n\n# Other\n").unwrap().0, "Name");
         for untitled in ["Text.\n\n## Section\n", "#\n\nText.", ""] {
             assert_eq!(take_title(untitled), None);
         }
@@ -297,9 +265,6 @@ mod tests {
         for untouched in ["[a](b) [c] <https://d.example>", "[x][y]\n\n[z]: /q\n"] {
             assert_eq!(inline_references(untouched), untouched);
         }
-        assert_eq!(
-            inline_references("[![i](j)][r]\n\n[r]: /s"),
-            "[![i](j)](</s>)\n\n[r]: /s"
-        );
+        assert_eq!(inline_references("[![i](j)][r]\n\n[r]: /s"), "[![i](j)](</s>)\n\n[r]: /s");
     }
 }

@@ -9,9 +9,14 @@ mod front_matter;
 mod html;
 mod html_page;
 mod markdown;
+mod parts;
+#[cfg(test)]
+mod properties;
 mod rst;
 mod sentences;
 mod slug;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use chunk::{Chunk, ChunkKind, chunk};
@@ -68,10 +73,7 @@ pub enum DocumentError {
     #[error("{path}: not UTF-8 from byte {valid_up_to} on: save the file in that encoding")]
     NotUtf8 { path: String, valid_up_to: usize },
     #[error("{path}: {source}: correct the front matter")]
-    FrontMatter {
-        path: String,
-        source: FrontMatterError,
-    },
+    FrontMatter { path: String, source: FrontMatterError },
     #[error("{path}: {source}")]
     UnknownFact { path: String, source: UnknownFact },
     #[error("{path}: nested too deeply, or with too many tags or table columns: simplify or split it")]
@@ -83,16 +85,10 @@ pub enum DocumentError {
 
 /// Reads a document; `path` is relative to the folder of documents, with forward slashes.
 pub fn parse(path: &str, bytes: &[u8], facts: &Facts) -> Result<Article, DocumentError> {
-    let too_complex = || DocumentError::TooComplex {
-        path: path.to_owned(),
-    };
-    let format = Format::of(path).ok_or_else(|| DocumentError::UnknownFormat {
-        path: path.to_owned(),
-    })?;
-    let text = std::str::from_utf8(bytes).map_err(|error| DocumentError::NotUtf8 {
-        path: path.to_owned(),
-        valid_up_to: error.valid_up_to(),
-    })?;
+    let too_complex = || DocumentError::TooComplex { path: path.to_owned() };
+    let format = Format::of(path).ok_or_else(|| DocumentError::UnknownFormat { path: path.to_owned() })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| DocumentError::NotUtf8 { path: path.to_owned(), valid_up_to: error.valid_up_to() })?;
     let text = normalise(text);
     let (matter, body) = match format {
         Format::Markdown => read_markdown(path, &text, facts)?,
@@ -107,9 +103,7 @@ pub fn parse(path: &str, bytes: &[u8], facts: &Facts) -> Result<Article, Documen
     }
     let article = assemble(path, matter, markdown::inline_references(&body));
     if !has_text(&article.markdown) {
-        return Err(DocumentError::Empty {
-            path: path.to_owned(),
-        });
+        return Err(DocumentError::Empty { path: path.to_owned() });
     }
     Ok(article)
 }
@@ -122,32 +116,17 @@ fn normalise(text: &str) -> String {
 }
 
 /// Facts are for our own articles, which have front matter; `{{` in a foreign manual is just text.
-fn read_markdown(
-    path: &str,
-    text: &str,
-    facts: &Facts,
-) -> Result<(Option<FrontMatter>, String), DocumentError> {
-    let (matter, body) = front_matter::split(text).map_err(|source| DocumentError::FrontMatter {
-        path: path.to_owned(),
-        source,
-    })?;
+fn read_markdown(path: &str, text: &str, facts: &Facts) -> Result<(Option<FrontMatter>, String), DocumentError> {
+    let (matter, body) =
+        front_matter::split(text).map_err(|source| DocumentError::FrontMatter { path: path.to_owned(), source })?;
     let Some(matter) = matter else {
         return Ok((None, body.to_owned()));
     };
-    let filled = |text: &str| {
-        facts.apply(text).map_err(|source| DocumentError::UnknownFact {
-            path: path.to_owned(),
-            source,
-        })
-    };
+    let filled = |text: &str| facts.apply(text).map_err(|source| DocumentError::UnknownFact { path: path.to_owned(), source });
     let matter = FrontMatter {
         title: matter.title.as_deref().map(filled).transpose()?,
         summary: matter.summary.as_deref().map(filled).transpose()?,
-        questions: matter
-            .questions
-            .iter()
-            .map(|question| filled(question))
-            .collect::<Result<_, _>>()?,
+        questions: matter.questions.iter().map(|question| filled(question)).collect::<Result<_, _>>()?,
         ..matter
     };
     Ok((Some(matter), filled(body)?))

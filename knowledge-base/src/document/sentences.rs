@@ -8,15 +8,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Words that end in a full stop in mid-sentence. Those that often end one too (`etc.`, `a.m.`) are missing on purpose:
 /// the Unicode rules already join them to a following small letter.
-const ABBREVIATIONS: [&str; 16] = [
-    "approx", "ca", "cf", "dept", "dr", "esp", "incl", "misc", "mr", "mrs", "ms", "prof", "resp",
-    "st", "viz", "vs",
-];
+const ABBREVIATIONS: [&str; 16] =
+    ["approx", "ca", "cf", "dept", "dr", "esp", "incl", "misc", "mr", "mrs", "ms", "prof", "resp", "st", "viz", "vs"];
 
 /// Words that are abbreviations in front of a number only: `No. 5`, but `The answer is no. Ask again.`
-const BEFORE_NUMBERS: [&str; 14] = [
-    "art", "ch", "eq", "fig", "max", "min", "no", "nos", "nr", "para", "pp", "sec", "tel", "vol",
-];
+const BEFORE_NUMBERS: [&str; 14] = ["art", "ch", "eq", "fig", "max", "min", "no", "nos", "nr", "para", "pp", "sec", "tel", "vol"];
 
 /// The sentences of one line of text, without white space around them.
 pub(super) fn sentences(line: &str) -> Vec<String> {

@@ -61,11 +61,7 @@ fn without_extension(path: &str) -> &str {
 
 /// A path may consist of signs only; an empty slug would be the address of the whole help centre.
 fn or_document(slug: String) -> String {
-    if slug.is_empty() {
-        "document".to_owned()
-    } else {
-        slug
-    }
+    if slug.is_empty() { "document".to_owned() } else { slug }
 }
 
 /// The anchors of an article's section headings (levels 1 to 3), in order and each used once.
@@ -141,9 +137,6 @@ mod tests {
     #[test]
     fn anchors_are_unique_even_when_a_heading_looks_like_a_repeat() {
         let blocks = blocks("## Step\n\n## Step 2\n\n## Step\n\n## Step\n\n## ?\n\n#### Not a section\n");
-        assert_eq!(
-            anchors(&blocks),
-            ["step", "step-2", "step-3", "step-4", "section"]
-        );
+        assert_eq!(anchors(&blocks), ["step", "step-2", "step-3", "step-4", "section"]);
     }
 }

@@ -22,13 +22,9 @@ pub fn plain_text(markdown: &str) -> String {
                 new_line(&mut out);
             }
             Event::Start(Tag::Paragraph)
-            | Event::End(
-                TagEnd::Paragraph
-                | TagEnd::Heading(_)
-                | TagEnd::Item
-                | TagEnd::List(_)
-                | TagEnd::CodeBlock,
-            ) => new_line(&mut out),
+            | Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::List(_) | TagEnd::CodeBlock) => {
+                new_line(&mut out)
+            }
             _ => {}
         }
     }
@@ -109,10 +105,7 @@ impl Reader {
             Event::HardBreak => self.text.push('\n'),
             Event::Start(Tag::List(start)) => {
                 self.flush();
-                self.containers.push(Container::List {
-                    number: self.lists,
-                    next: start,
-                });
+                self.containers.push(Container::List { number: self.lists, next: start });
                 self.lists += 1;
             }
             Event::Start(Tag::Item) => self.open_item(),
@@ -143,10 +136,7 @@ impl Reader {
         let Some(Container::List { number, next }) = self.containers.last_mut() else {
             return;
         };
-        let item = Container::Item {
-            list: *number,
-            ordered: *next,
-        };
+        let item = Container::Item { list: *number, ordered: *next };
         *next = next.map(|number| number.saturating_add(1));
         self.containers.push(item);
     }
@@ -188,20 +178,13 @@ impl Reader {
 
     fn push(&mut self, kind: UnitKind, text: String, list: Option<u32>, ordered: Option<u64>) {
         if !text.is_empty() {
-            self.units.push(Unit {
-                kind,
-                text,
-                list,
-                ordered,
-            });
+            self.units.push(Unit { kind, text, list, ordered });
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "tests")]
-
     use super::*;
 
     #[test]
@@ -216,10 +199,7 @@ mod tests {
     }
 
     fn of(markdown: &str) -> Vec<(UnitKind, String, Option<u32>, Option<u64>)> {
-        units(markdown)
-            .into_iter()
-            .map(|unit| (unit.kind, unit.text, unit.list, unit.ordered))
-            .collect()
+        units(markdown).into_iter().map(|unit| (unit.kind, unit.text, unit.list, unit.ordered)).collect()
     }
 
     #[test]
@@ -239,10 +219,7 @@ mod tests {
             (TableRow, "Plan: Free; Price: None.", None, None),
             (TableRow, "Price: 3", None, None),
         ];
-        assert_eq!(
-            found,
-            expected.map(|(kind, text, list, ordered)| (kind, text.to_owned(), list, ordered))
-        );
+        assert_eq!(found, expected.map(|(kind, text, list, ordered)| (kind, text.to_owned(), list, ordered)));
     }
 
     #[test]

@@ -82,14 +82,14 @@ impl EdgeIndex {
 /// Opens or makes the shard; a panic inside the engine counts as an unreadable shard.
 fn open_shard(folder: &Path, dimensions: usize) -> Result<EdgeShard, String> {
     let config = || {
-        EdgeConfig::builder()
-            .vector(DEFAULT_VECTOR_NAME, EdgeVectorParams::builder(dimensions, Distance::Cosine).build())
-            .build()
+        EdgeConfig::builder().vector(DEFAULT_VECTOR_NAME, EdgeVectorParams::builder(dimensions, Distance::Cosine).build()).build()
     };
     let exists = folder.join("segments").exists();
-    catch_unwind(AssertUnwindSafe(|| {
-        if exists { EdgeShard::load(folder, Some(config())) } else { EdgeShard::new(folder, config()) }
-    }))
+    catch_unwind(AssertUnwindSafe(
+        || {
+            if exists { EdgeShard::load(folder, Some(config())) } else { EdgeShard::new(folder, config()) }
+        },
+    ))
     .map_err(|_| "the engine panicked on opening it".to_owned())?
     .map_err(|error| error.to_string())
 }

@@ -172,12 +172,7 @@ pub trait ArticleStore: Send + Sync + fmt::Debug {
     /// Writes an article with its passages in place of what its slug, or its path in its source,
     /// held before. Returns the point ids that are gone from the tables and must leave the index.
     /// Errors: [`ArticleError::SlugTaken`].
-    async fn replace_article(
-        &self,
-        article: &ArticleRow,
-        passages: &[PassageRow],
-        now: Timestamp,
-    ) -> Result<Vec<Uuid>>;
+    async fn replace_article(&self, article: &ArticleRow, passages: &[PassageRow], now: Timestamp) -> Result<Vec<Uuid>>;
 
     /// Removes articles of this source; slugs that it does not have are passed over. Returns the
     /// point ids that must leave the index.

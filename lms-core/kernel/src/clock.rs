@@ -106,9 +106,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|error| {
-            de::Error::custom(format_args!("{text:?} is not an RFC 3339 time: {error}"))
-        })
+        text.parse().map_err(|error| de::Error::custom(format_args!("{text:?} is not an RFC 3339 time: {error}")))
     }
 }
 

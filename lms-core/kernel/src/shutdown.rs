@@ -95,10 +95,7 @@ mod tests {
     async fn sigterm_is_heard() {
         let waiting = tokio::spawn(wait_for_signal());
         tokio::task::yield_now().await;
-        let killed = std::process::Command::new("kill")
-            .args(["-TERM", &std::process::id().to_string()])
-            .status()
-            .unwrap();
+        let killed = std::process::Command::new("kill").args(["-TERM", &std::process::id().to_string()]).status().unwrap();
         assert!(killed.success());
         assert_eq!(waiting.await.unwrap(), "SIGTERM");
     }

@@ -2,8 +2,8 @@
 
 use std::{io, str::FromStr};
 
-pub use metrics_exporter_prometheus::{PrometheusHandle, PrometheusRecorder};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
+pub use metrics_exporter_prometheus::{PrometheusHandle, PrometheusRecorder};
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -63,18 +63,12 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
 ///
 /// The handle renders the metrics: give it to [`Ops`](crate::http::Ops).
 pub fn init(format: LogFormat, filter: &str) -> Result<PrometheusHandle, TelemetryError> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|cause| TelemetryError::Filter { filter: filter.to_owned(), cause })?;
+    let filter = EnvFilter::try_new(filter).map_err(|cause| TelemetryError::Filter { filter: filter.to_owned(), cause })?;
     let (text, json) = match format {
         LogFormat::Text => (Some(fmt::layer().with_writer(io::stderr)), None),
         LogFormat::Json => (None, Some(fmt::layer().json().flatten_event(true).with_writer(io::stderr))),
     };
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(text)
-        .with(json)
-        .try_init()
-        .map_err(|_| TelemetryError::Twice)?;
+    tracing_subscriber::registry().with(filter).with(text).with(json).try_init().map_err(|_| TelemetryError::Twice)?;
     let recorder = builder()?.build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|_| TelemetryError::Twice)?;

@@ -52,13 +52,7 @@ async fn processes_that_start_together_migrate_once() {
             async move {
                 let db = Db::open(&url, None).await.unwrap();
                 let sql = sqlx::SqlSafeStr::into_sql_str("CREATE TABLE once (id BIGINT)");
-                let step = sqlx::migrate::Migration::new(
-                    1,
-                    "once".into(),
-                    sqlx::migrate::MigrationType::Simple,
-                    sql,
-                    false,
-                );
+                let step = sqlx::migrate::Migration::new(1, "once".into(), sqlx::migrate::MigrationType::Simple, sql, false);
                 db.migrate("once", &sqlx::migrate::Migrator::with_migrations(vec![step])).await
             }
         })

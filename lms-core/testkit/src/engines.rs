@@ -81,10 +81,5 @@ macro_rules! both_engines {
 
 /// Runs a test's future on two threads, so that concurrent calls really are concurrent.
 pub fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("starting a runtime")
-        .block_on(test);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("starting a runtime").block_on(test);
 }

@@ -12,4 +12,3 @@ mod system;
 pub use engines::{Engine, TestDb, databases, postgres_db, run, sqlite};
 pub use schema::assert_same_schema;
 pub use server::{PgServer, postgres};
-

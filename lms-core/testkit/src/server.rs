@@ -70,15 +70,13 @@ impl PgServer {
     /// test asks for one, or with the server.
     pub async fn fresh_database(&self) -> PostgresUrl {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let mut connection =
-            PgConnection::connect(&self.url("postgres")).await.expect("connecting to the test server");
+        let mut connection = PgConnection::connect(&self.url("postgres")).await.expect("connecting to the test server");
         sweep(&mut connection).await;
         let name = format!("t_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         // A killed process of the same number may have left one behind.
-        for statement in [
-            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            format!("CREATE DATABASE {name} TEMPLATE template0"),
-        ] {
+        for statement in
+            [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name} TEMPLATE template0")]
+        {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.expect("creating a database");
         }
         connection.close().await.expect("leaving the test server");
@@ -111,11 +109,7 @@ fn folder(binaries: &Path, account: Account) -> PathBuf {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let owner = fs::metadata(&dir).expect("looking at the folder").uid();
             // Created by another test process that has not given it away yet, at worst.
-            assert!(
-                owner == account.uid || owner == 0,
-                "{} belongs to somebody else: remove it",
-                dir.display()
-            );
+            assert!(owner == account.uid || owner == 0, "{} belongs to somebody else: remove it", dir.display());
         }
         Err(error) => panic!("cannot make {}: {error}", dir.display()),
     }
@@ -152,10 +146,7 @@ fn make(dir: &Path, binaries: &Path, account: Account) -> u16 {
         let mut start = account.command(&binaries.join("pg_ctl"));
         start.args(["start", "--wait", "--silent", "--pgdata"]).arg(&data);
         start.arg("--log").arg(data.join("server.log"));
-        start.arg("--options").arg(format!(
-            "{SETTINGS} -c port={port} -c unix_socket_directories={}",
-            dir.display()
-        ));
+        start.arg("--options").arg(format!("{SETTINGS} -c port={port} -c unix_socket_directories={}", dir.display()));
         // Another program may take the port before PostgreSQL does.
         if attempt < 5 {
             let output = start.output().expect("starting pg_ctl");

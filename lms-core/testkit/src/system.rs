@@ -53,9 +53,9 @@ impl Account {
                 _ => None,
             })
         };
-        let (uid, gid) = entry("postgres").or_else(|| entry("nobody")).unwrap_or_else(|| {
-            panic!("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`")
-        });
+        let (uid, gid) = entry("postgres")
+            .or_else(|| entry("nobody"))
+            .unwrap_or_else(|| panic!("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`"));
         Self { uid, gid, switch: true }
     }
 

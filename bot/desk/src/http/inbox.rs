@@ -62,7 +62,11 @@ pub(super) struct Reply {
 /// Lists tickets: the queue with the most urgent first, one's own, or those that are done.
 #[utoipa::path(get, path = "/api/v1/inbox/tickets", tag = "inbox", params(Which), security(("staff" = [])),
     responses((status = 200, body = Listed), (status = 401, body = Problem)))]
-pub(super) async fn list(State(desk): State<Arc<Desk>>, Agent(agent): Agent, Query(which): Query<Which>) -> Result<Json<Listed>, Problem> {
+pub(super) async fn list(
+    State(desk): State<Arc<Desk>>,
+    Agent(agent): Agent,
+    Query(which): Query<Which>,
+) -> Result<Json<Listed>, Problem> {
     let view = match which.view {
         View::Queue => TicketView::Queue,
         View::Mine => TicketView::Mine(agent.id),
@@ -92,7 +96,11 @@ pub(super) async fn claim(State(desk): State<Arc<Desk>>, Agent(agent): Agent, Pa
 /// Puts a ticket back where it was in the queue.
 #[utoipa::path(post, path = "/api/v1/inbox/tickets/{id}/release", tag = "inbox", params(("id" = Uuid, Path)), security(("staff" = [])),
     responses((status = 200, body = Case), (status = 409, body = Problem)))]
-pub(super) async fn release(State(desk): State<Arc<Desk>>, Agent(agent): Agent, Path(id): Path<Uuid>) -> Result<Json<Case>, Problem> {
+pub(super) async fn release(
+    State(desk): State<Arc<Desk>>,
+    Agent(agent): Agent,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Case>, Problem> {
     let changed = desk.store.release(TicketId(id), agent.id, desk.clock.now()).await?;
     told(&desk, TicketId(id), &changed);
     case(&desk, TicketId(id), agent.id).await
@@ -101,7 +109,11 @@ pub(super) async fn release(State(desk): State<Arc<Desk>>, Agent(agent): Agent, 
 /// Ends a case. The student's next message begins with the bot again.
 #[utoipa::path(post, path = "/api/v1/inbox/tickets/{id}/resolve", tag = "inbox", params(("id" = Uuid, Path)), security(("staff" = [])),
     responses((status = 200, body = Case), (status = 409, body = Problem)))]
-pub(super) async fn resolve(State(desk): State<Arc<Desk>>, Agent(agent): Agent, Path(id): Path<Uuid>) -> Result<Json<Case>, Problem> {
+pub(super) async fn resolve(
+    State(desk): State<Arc<Desk>>,
+    Agent(agent): Agent,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Case>, Problem> {
     let changed = desk.store.resolve(TicketId(id), agent.id, desk.clock.now()).await?;
     told(&desk, TicketId(id), &changed);
     case(&desk, TicketId(id), agent.id).await

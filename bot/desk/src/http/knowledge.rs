@@ -130,9 +130,7 @@ pub(super) async fn ingest(
         };
         let _ = lines.send(last);
     });
-    let lines = UnboundedReceiverStream::new(receiver).map(|event| {
-        serde_json::to_string(&event).map(|line| format!("{line}\n"))
-    });
+    let lines = UnboundedReceiverStream::new(receiver).map(|event| serde_json::to_string(&event).map(|line| format!("{line}\n")));
     let mut response = Body::from_stream(lines).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     Ok(response)

@@ -137,11 +137,7 @@ pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(events::inbox))
         .routes(routes!(knowledge::search))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .merge(
-            OpenApiRouter::new()
-                .routes(routes!(knowledge::ingest))
-                .layer(DefaultBodyLimit::max(INGEST_LIMIT)),
-        )
+        .merge(OpenApiRouter::new().routes(routes!(knowledge::ingest)).layer(DefaultBodyLimit::max(INGEST_LIMIT)))
         .split_for_parts();
     let own = SecurityHeaders::default();
     let framed = SecurityHeaders { frame_ancestors: desk.settings.widget_sites.clone() };

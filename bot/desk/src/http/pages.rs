@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use porter_kernel::http::{Path, Problem, Query};
 use porter_knowledge_base::document;
 use serde::Deserialize;

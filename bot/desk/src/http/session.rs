@@ -32,9 +32,8 @@ impl FromRequestParts<Arc<Desk>> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Problem> {
         let Path(id) = Path::<Uuid>::from_request_parts(parts, desk).await?;
-        let token = bearer(&parts.headers).ok_or_else(|| {
-            Problem::unauthorized("The conversation's token is missing. Start a new conversation.")
-        })?;
+        let token = bearer(&parts.headers)
+            .ok_or_else(|| Problem::unauthorized("The conversation's token is missing. Start a new conversation."))?;
         match desk.store.conversation_by_token(ConversationId(id), &token.hash()).await? {
             Some(conversation) => Ok(Self(conversation)),
             None => Err(Problem::not_found("This conversation does not exist any more. Start a new one.")),

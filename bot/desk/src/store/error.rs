@@ -43,7 +43,6 @@ pub enum DeskError {
 /// What the methods of this module return.
 pub type Result<T> = std::result::Result<T, DeskError>;
 
-
 impl From<sqlx::Error> for DeskError {
     fn from(error: sqlx::Error) -> Self {
         Self::Db(error.into())
@@ -61,9 +60,7 @@ impl From<DeskError> for Problem {
             DeskError::AlreadyHeld { name } => Self::conflict(format!("{name} already has this ticket.")),
             DeskError::NotClaimed => Self::conflict("Nobody has this ticket: claim it first."),
             DeskError::AlreadyResolved => Self::conflict("This ticket is already resolved."),
-            DeskError::EmailTaken => {
-                Self::conflict("Another member of staff has this e-mail address.")
-            }
+            DeskError::EmailTaken => Self::conflict("Another member of staff has this e-mail address."),
             DeskError::Db(error) => error.into(),
         }
     }

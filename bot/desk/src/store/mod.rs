@@ -113,6 +113,5 @@ impl fmt::Debug for Credentials {
     }
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Credentials, DeskError, Result};
 use crate::domain::{
-    Assignee, Author, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage,
-    TicketRow, TicketStatus, UnknownWord, Urgency,
+    Assignee, Author, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage, TicketRow, TicketStatus,
+    UnknownWord, Urgency,
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -87,10 +87,9 @@ impl<'a> NewMessage<'a> {
 
 /// Citations that both engines store alike.
 pub(super) fn storable_citations(citations: &[Citation]) -> Json<Vec<Citation>> {
-    let clean = citations.iter().map(|citation| Citation {
-        title: storable(&citation.title).into_owned(),
-        url: storable(&citation.url).into_owned(),
-    });
+    let clean = citations
+        .iter()
+        .map(|citation| Citation { title: storable(&citation.title).into_owned(), url: storable(&citation.url).into_owned() });
     Json(clean.collect())
 }
 
@@ -112,9 +111,7 @@ pub(super) fn storable_json(value: &Value) -> Json<Value> {
         match value {
             Value::String(text) => Value::String(storable(text).into_owned()),
             Value::Array(items) => items.iter().map(clean).collect(),
-            Value::Object(fields) => {
-                fields.iter().map(|(name, value)| (storable(name).into_owned(), clean(value))).collect()
-            }
+            Value::Object(fields) => fields.iter().map(|(name, value)| (storable(name).into_owned(), clean(value))).collect(),
             other => other.clone(),
         }
     }

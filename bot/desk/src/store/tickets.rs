@@ -10,9 +10,7 @@ use super::{
     rows::{MessageRow, NewMessage, TicketRecord},
     sql::message,
 };
-use crate::domain::{
-    Author, Counts, Holder, Message, StaffId, TicketDetail, TicketId, TicketRow, TicketStatus,
-};
+use crate::domain::{Author, Counts, Holder, Message, StaffId, TicketDetail, TicketId, TicketRow, TicketStatus};
 
 /// Where a [`TicketRecord`] comes from.
 macro_rules! ticket {
@@ -41,9 +39,7 @@ impl Case {
         match (self.status, &self.assignee) {
             (TicketStatus::Queued, _) => Err(DeskError::NotClaimed),
             (TicketStatus::Resolved, _) => Err(DeskError::AlreadyResolved),
-            (TicketStatus::Claimed, Some((_, name))) if !self.is_of(staff) => {
-                Err(DeskError::AlreadyHeld { name: name.clone() })
-            }
+            (TicketStatus::Claimed, Some((_, name))) if !self.is_of(staff) => Err(DeskError::AlreadyHeld { name: name.clone() }),
             (TicketStatus::Claimed, _) => Ok(()),
         }
     }

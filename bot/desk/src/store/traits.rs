@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use porter_kernel::{clock::Timestamp, ids::TokenHash};
 use uuid::Uuid;
 
-use super::{Added, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 #[cfg(doc)]
 use super::DeskError;
+use super::{Added, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 use crate::domain::{
-    BotReply, Conversation, ConversationId, Counts, Message, NewTicket, StaffId, StaffMember,
-    State, TicketDetail, TicketId, TicketRow, Turn,
+    BotReply, Conversation, ConversationId, Counts, Message, NewTicket, StaffId, StaffMember, State, TicketDetail, TicketId,
+    TicketRow, Turn,
 };
 
 /// The student's side: conversations and their messages.
@@ -27,29 +27,15 @@ pub trait Conversations: Send + Sync {
     ) -> Result<(Conversation, Message)>;
 
     /// The conversation, if the token opens it. Fresh.
-    async fn conversation_by_token(
-        &self,
-        id: ConversationId,
-        token_hash: &TokenHash,
-    ) -> Result<Option<Conversation>>;
+    async fn conversation_by_token(&self, id: ConversationId, token_hash: &TokenHash) -> Result<Option<Conversation>>;
 
     /// Up to `limit` messages whose `seq` is greater than `after`, oldest first. Fresh.
-    async fn messages_after(
-        &self,
-        conversation: ConversationId,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<Message>>;
+    async fn messages_after(&self, conversation: ConversationId, after: i64, limit: i64) -> Result<Vec<Message>>;
 
     /// Appends what the student wrote. The same `client_id` again returns the same message.
     /// A closed conversation is reopened with the bot, one epoch on.
-    async fn add_student_message(
-        &self,
-        conversation: ConversationId,
-        client_id: Uuid,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Added>;
+    async fn add_student_message(&self, conversation: ConversationId, client_id: Uuid, text: &str, now: Timestamp)
+    -> Result<Added>;
 
     /// Who holds the conversation, and its place in the queue. Fresh.
     async fn state(&self, conversation: ConversationId) -> Result<State>;
@@ -72,8 +58,7 @@ pub trait Conversations: Send + Sync {
 pub trait Turns: Send + Sync {
     /// Takes the conversation that has waited longest for the bot, for the length of `lease`.
     /// `None`: nobody waits.
-    async fn take_turn(&self, owner: Uuid, now: Timestamp, lease: Duration)
-    -> Result<Option<Turn>>;
+    async fn take_turn(&self, owner: Uuid, now: Timestamp, lease: Duration) -> Result<Option<Turn>>;
 
     /// Sends the bot's answer to the turn's messages and gives the lease back.
     /// Errors: [`DeskError::TakenOver`], [`DeskError::LeaseLost`].
@@ -82,13 +67,7 @@ pub trait Turns: Send + Sync {
     /// As [`Conversations::student_hand_off`], at the bot's wish. When a person is already on the
     /// way, returns the present state.
     /// Errors: [`DeskError::TakenOver`] (closed, or reopened since), [`DeskError::LeaseLost`].
-    async fn bot_hand_off(
-        &self,
-        turn: &Turn,
-        ticket: &NewTicket,
-        announcement: &str,
-        now: Timestamp,
-    ) -> Result<HandedOff>;
+    async fn bot_hand_off(&self, turn: &Turn, ticket: &NewTicket, announcement: &str, now: Timestamp) -> Result<HandedOff>;
 }
 
 /// The agents' side.
@@ -119,14 +98,7 @@ pub trait Tickets: Send + Sync {
 
     /// Appends what the agent wrote. The same `client_id` again returns the same message.
     /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::NotClaimed`], [`DeskError::AlreadyResolved`].
-    async fn agent_reply(
-        &self,
-        ticket: TicketId,
-        staff: StaffId,
-        client_id: Uuid,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Added>;
+    async fn agent_reply(&self, ticket: TicketId, staff: StaffId, client_id: Uuid, text: &str, now: Timestamp) -> Result<Added>;
 }
 
 /// Who the agents are and whether they are signed in. Always fresh.
@@ -142,20 +114,10 @@ pub trait Staff: Send + Sync {
     async fn create_staff(&self, staff: &NewStaff, now: Timestamp) -> Result<StaffMember>;
 
     /// Signs a member in until `expires_at`.
-    async fn create_session(
-        &self,
-        token_hash: &TokenHash,
-        staff: StaffId,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<()>;
+    async fn create_session(&self, token_hash: &TokenHash, staff: StaffId, now: Timestamp, expires_at: Timestamp) -> Result<()>;
 
     /// The member whom a live session belongs to.
-    async fn staff_by_session(
-        &self,
-        token_hash: &TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<StaffMember>>;
+    async fn staff_by_session(&self, token_hash: &TokenHash, now: Timestamp) -> Result<Option<StaffMember>>;
 
     /// Signs out. An unknown session is no error.
     async fn delete_session(&self, token_hash: &TokenHash) -> Result<()>;

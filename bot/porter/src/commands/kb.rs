@@ -114,7 +114,10 @@ async fn open(config: &Config, progress: &dyn Progress) -> Result<KnowledgeBase,
 }
 
 fn reachable(config: &Config, running: Option<Running>) -> Result<Running, PorterError> {
-    running.ok_or_else(|| PorterError::InUse { folder: config.data_dir.clone(), holder: "still starting, or another command".to_owned() })
+    running.ok_or_else(|| PorterError::InUse {
+        folder: config.data_dir.clone(),
+        holder: "still starting, or another command".to_owned(),
+    })
 }
 
 fn remote(error: impl std::fmt::Display) -> PorterError {
@@ -127,10 +130,8 @@ async fn ingest_remotely(
     documents: Vec<Document>,
     progress: &dyn Progress,
 ) -> Result<IngestReport, PorterError> {
-    let uploads: Vec<Upload> = documents
-        .into_iter()
-        .map(|document| Upload { path: document.path, content: STANDARD.encode(document.bytes) })
-        .collect();
+    let uploads: Vec<Upload> =
+        documents.into_iter().map(|document| Upload { path: document.path, content: STANDARD.encode(document.bytes) }).collect();
     let response = reqwest::Client::new()
         .put(format!("http://{}/api/v1/knowledge/sources/{source}", running.address))
         .bearer_auth(&running.token)

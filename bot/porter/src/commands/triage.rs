@@ -65,8 +65,7 @@ pub(crate) async fn run(config: &Config, input: &Path) -> Result<ExitCode, Porte
     let responder = responder(config).await?;
     let mut output = std::io::BufWriter::new(std::io::stdout());
     let mut failed = false;
-    let mut results =
-        stream::iter(lines(reader)).map(|(number, line)| handle(&responder, number, line)).buffered(AT_ONCE);
+    let mut results = stream::iter(lines(reader)).map(|(number, line)| handle(&responder, number, line)).buffered(AT_ONCE);
     while let Some(result) = results.next().await {
         match result {
             Ok(Some(triaged)) => {

@@ -34,8 +34,7 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
     // Listening for signals begins before the work, so that Ctrl-C during the first start ends in order too.
     let signal = tokio::spawn(wait_for_signal());
     let folder = DataDir::take_alone(&config.data_dir)?;
-    let listener =
-        TcpListener::bind(config.listen).await.map_err(|cause| PorterError::Listen { address: config.listen, cause })?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|cause| PorterError::Listen { address: config.listen, cause })?;
     let address = listener.local_addr()?;
 
     let stopped = Shutdown::default();
@@ -121,7 +120,8 @@ async fn prepare(config: &Config, address: SocketAddr, shutdown: &Shutdown) -> R
         ids: Arc::clone(&ids),
     };
     let operator = token.hash();
-    let desk = Desk::new(DeskParts { settings, store: desk_store, responder, live, clock, ids, operator, shutdown: shutdown.clone() });
+    let desk =
+        Desk::new(DeskParts { settings, store: desk_store, responder, live, clock, ids, operator, shutdown: shutdown.clone() });
     Ok(Prepared { database, desk, turns, accounts, token: token.reveal().to_owned() })
 }
 

@@ -32,11 +32,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(definitions: &'a Definitions) -> Self {
-        Self {
-            definitions,
-            styles: Vec::new(),
-            depth: 0,
-        }
+        Self { definitions, styles: Vec::new(), depth: 0 }
     }
 
     pub(super) fn document(mut self, lines: &[Line<'_>]) -> Vec<Block> {
@@ -67,11 +63,7 @@ impl<'a> Reader<'a> {
         // The number after the last numbered list, as long as only pictures follow it.
         let mut resume = None;
         while let Some(line) = rest.first() {
-            let (len, found) = if line.is_blank() {
-                (1, Vec::new())
-            } else {
-                self.next(rest, base, resume)
-            };
+            let (len, found) = if line.is_blank() { (1, Vec::new()) } else { self.next(rest, base, resume) };
             for block in &found {
                 resume = match block {
                     Block::List { start: Some(start), items } => {
@@ -89,12 +81,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What begins at the first of `lines`, which is not blank, and how many of them it takes.
-    fn next(
-        &mut self,
-        lines: &[Line<'_>],
-        base: usize,
-        resume: Option<u64>,
-    ) -> (usize, Vec<Block>) {
+    fn next(&mut self, lines: &[Line<'_>], base: usize, resume: Option<u64>) -> (usize, Vec<Block>) {
         let Some((line, after)) = lines.split_first() else {
             return (1, Vec::new());
         };
@@ -127,10 +114,7 @@ impl<'a> Reader<'a> {
             self.styles.push(style);
             self.styles.len() - 1
         });
-        Block::Heading {
-            level: (level + 1).min(6),
-            text: self.text(text),
-        }
+        Block::Heading { level: (level + 1).min(6), text: self.text(text) }
     }
 
     /// Lines that begin with a bar keep their breaks.

@@ -60,11 +60,7 @@ impl Definitions {
                 format!("{} {}", value.trim(), joined(more))
             }
             "unicode" => unicode(value),
-            "image" => more
-                .iter()
-                .find_map(|line| line.text.strip_prefix(":alt:"))
-                .unwrap_or_default()
-                .to_owned(),
+            "image" => more.iter().find_map(|line| line.text.strip_prefix(":alt:")).unwrap_or_default().to_owned(),
             _ => return,
         };
         insert(&mut self.substitutions, name, value.trim());
@@ -119,9 +115,7 @@ fn unicode(codes: &str) -> String {
         .split_whitespace()
         .take_while(|word| *word != "..")
         .map(|word| {
-            let hex = ["U+", "u+", "0x", "\\x", "\\u"]
-                .iter()
-                .find_map(|prefix| word.strip_prefix(prefix));
+            let hex = ["U+", "u+", "0x", "\\x", "\\u"].iter().find_map(|prefix| word.strip_prefix(prefix));
             hex.and_then(|hex| u32::from_str_radix(hex, 16).ok())
                 .and_then(char::from_u32)
                 .map_or_else(|| word.to_owned(), String::from)
@@ -131,8 +125,8 @@ fn unicode(codes: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::lines::read;
+    use super::*;
 
     #[test]
     fn targets_labels_and_substitutions_are_found() {

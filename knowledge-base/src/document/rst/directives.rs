@@ -9,16 +9,29 @@ use super::{
 
 /// Directives that steer Sphinx, or bring in what is a document of its own.
 const DROPPED: [&str; 18] = [
-    "contents", "highlight", "include", "index", "literalinclude", "meta", "only", "raw", "role",
-    "sectionauthor", "sectnum", "spelling", "tabularcolumns", "tags", "target-notes", "title", "toctree",
+    "contents",
+    "highlight",
+    "include",
+    "index",
+    "literalinclude",
+    "meta",
+    "only",
+    "raw",
+    "role",
+    "sectionauthor",
+    "sectnum",
+    "spelling",
+    "tabularcolumns",
+    "tags",
+    "target-notes",
+    "title",
+    "toctree",
     "todo",
 ];
 
 /// Directives whose argument is a heading for what they hold.
-const TITLED: [&str; 10] = [
-    "card", "centered", "collapse", "dropdown", "grid-item-card", "rubric", "sidebar", "tab", "tab-item",
-    "topic",
-];
+const TITLED: [&str; 10] =
+    ["card", "centered", "collapse", "dropdown", "grid-item-card", "rubric", "sidebar", "tab", "tab-item", "topic"];
 
 /// A directive in its parts.
 #[derive(Debug)]
@@ -37,11 +50,7 @@ impl Directive<'_, '_> {
 }
 
 /// What the markup at the top of `lines` shows, and how many lines it takes.
-pub(super) fn explicit(
-    reader: &mut Reader<'_>,
-    lines: &[Line<'_>],
-    base: usize,
-) -> (usize, Vec<Block>) {
+pub(super) fn explicit(reader: &mut Reader<'_>, lines: &[Line<'_>], base: usize) -> (usize, Vec<Block>) {
     let Some((line, after)) = lines.split_first() else {
         return (1, Vec::new());
     };
@@ -94,12 +103,7 @@ fn directive<'a, 'l>(markup: &'l str, body: &'a [Line<'l>]) -> Option<Directive<
         options.push((name, value));
         rest = after;
     }
-    Some(Directive {
-        name: name.rsplit(':').next().unwrap_or(name),
-        argument: argument.trim(),
-        options,
-        content: rest,
-    })
+    Some(Directive { name: name.rsplit(':').next().unwrap_or(name), argument: argument.trim(), options, content: rest })
 }
 
 fn show(reader: &mut Reader<'_>, directive: &Directive<'_, '_>) -> Vec<Block> {
@@ -120,12 +124,10 @@ fn show(reader: &mut Reader<'_>, directive: &Directive<'_, '_>) -> Vec<Block> {
         "versionadded" => since(reader, "New in version", directive),
         "versionchanged" => since(reader, "Changed in version", directive),
         "deprecated" => since(reader, "Deprecated since version", directive),
-        "code" | "code-block" | "sourcecode" | "parsed-literal" | "prompt" => {
-            match verbatim(directive.content) {
-                code if code.is_empty() => Vec::new(),
-                code => vec![Block::Code(code)],
-            }
-        }
+        "code" | "code-block" | "sourcecode" | "parsed-literal" | "prompt" => match verbatim(directive.content) {
+            code if code.is_empty() => Vec::new(),
+            code => vec![Block::Code(code)],
+        },
         "math" => vec![Block::Code(verbatim(&with_argument(argument, directive.content)))],
         "image" => picture(reader, directive).into_iter().collect(),
         "figure" => {
@@ -165,10 +167,7 @@ fn admonition(name: &str) -> Option<&'static str> {
 
 /// The lines of a directive whose text may begin on its own line.
 fn with_argument<'l>(argument: &'l str, content: &[Line<'l>]) -> Vec<Line<'l>> {
-    let first = Line {
-        indent: base_indent(content),
-        text: argument,
-    };
+    let first = Line { indent: base_indent(content), text: argument };
     let first = Some(first).filter(|line| !line.is_blank());
     first.into_iter().chain(content.iter().copied()).collect()
 }

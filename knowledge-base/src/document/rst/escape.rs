@@ -47,11 +47,7 @@ mod tests {
 
     #[test]
     fn escaped_text_reads_the_same_after_markdown() {
-        for text in [
-            "a*b* _c_ `d` [e](f) <b>g</b> &amp; h\\i ~~j~~",
-            "snake_case and x^2",
-            "AT&T & co",
-        ] {
+        for text in ["a*b* _c_ `d` [e](f) <b>g</b> &amp; h\\i ~~j~~", "snake_case and x^2", "AT&T & co"] {
             assert_eq!(plain_text(&escape(text)), text);
         }
         for text in ["a`b", "`", "``x``", "{ }"] {

@@ -13,13 +13,8 @@ const SHORT: usize = 80;
 
 /// The paragraph as Markdown on one line.
 pub(super) fn convert(text: &str, definitions: &Definitions) -> String {
-    let mut walk = Walk {
-        text,
-        definitions,
-        at: 0,
-        out: String::with_capacity(text.len() + text.len() / 8),
-        exhausted: Vec::new(),
-    };
+    let mut walk =
+        Walk { text, definitions, at: 0, out: String::with_capacity(text.len() + text.len() / 8), exhausted: Vec::new() };
     while walk.at < text.len() {
         walk.step();
     }
@@ -77,11 +72,7 @@ impl<'a> Walk<'a> {
     /// Text up to the next sign that may mean something, at least one character. A word is taken as a whole.
     fn plain_run(&mut self, first: char) {
         let rest = self.rest();
-        let len = if first.is_alphanumeric() {
-            rest.find(|c: char| !c.is_alphanumeric())
-        } else {
-            Some(first.len_utf8())
-        };
+        let len = if first.is_alphanumeric() { rest.find(|c: char| !c.is_alphanumeric()) } else { Some(first.len_utf8()) };
         let (run, _) = rest.split_at_checked(len.unwrap_or(rest.len())).unwrap_or((rest, ""));
         self.out.push_str(&escape(run));
         self.at += run.len();

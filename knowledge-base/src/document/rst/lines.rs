@@ -24,10 +24,7 @@ pub(super) fn read(text: &str) -> Vec<Line<'_>> {
             for c in line.chars().take_while(|c| c.is_whitespace()) {
                 indent = if c == '\t' { (indent / TAB + 1) * TAB } else { indent + 1 };
             }
-            Line {
-                indent: if text.is_empty() { 0 } else { indent },
-                text,
-            }
+            Line { indent: if text.is_empty() { 0 } else { indent }, text }
         })
         .collect()
 }
@@ -50,12 +47,7 @@ pub(super) fn body_len(lines: &[Line<'_>], indent: usize) -> usize {
 
 /// The indentation of a block: that of its leftmost line.
 pub(super) fn base_indent(lines: &[Line<'_>]) -> usize {
-    lines
-        .iter()
-        .filter(|line| !line.is_blank())
-        .map(|line| line.indent)
-        .min()
-        .unwrap_or(0)
+    lines.iter().filter(|line| !line.is_blank()).map(|line| line.indent).min().unwrap_or(0)
 }
 
 /// The lines as they were, less the indentation that they share.
@@ -74,11 +66,7 @@ pub(super) fn verbatim(lines: &[Line<'_>]) -> String {
 
 /// The text of the lines as one line.
 pub(super) fn joined(lines: &[Line<'_>]) -> String {
-    let texts: Vec<&str> = lines
-        .iter()
-        .map(|line| line.text)
-        .filter(|text| !text.is_empty())
-        .collect();
+    let texts: Vec<&str> = lines.iter().map(|line| line.text).filter(|text| !text.is_empty()).collect();
     texts.join(" ")
 }
 
@@ -109,11 +97,7 @@ pub(super) fn title<'a>(lines: &[Line<'a>]) -> Option<Title<'a>> {
     }
     let sign = rule(second.text)?;
     let aligned = first.indent == second.indent;
-    (aligned && is_long_enough(second.text, first.text)).then_some(Title {
-        text: first.text,
-        style: (sign, false),
-        len: 2,
-    })
+    (aligned && is_long_enough(second.text, first.text)).then_some(Title { text: first.text, style: (sign, false), len: 2 })
 }
 
 /// The sign of a line that consists of one punctuation sign repeated.
@@ -140,8 +124,6 @@ pub(super) fn field(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]

@@ -15,7 +15,9 @@ enum Marker {
     Auto,
     Number(u64),
     /// `a.` or `iv)`; a list in letters begins with the first of them, or any `J. Smith` would be one.
-    Letter { first: bool },
+    Letter {
+        first: bool,
+    },
 }
 
 impl Marker {
@@ -67,17 +69,11 @@ fn marker(text: &str) -> Option<(Marker, &str)> {
 }
 
 /// A bullet or numbered list. `resume` is the number with which an automatic list goes on after a picture.
-pub(super) fn list(
-    reader: &mut Reader<'_>,
-    lines: &[Line<'_>],
-    base: usize,
-    resume: Option<u64>,
-) -> Found {
+pub(super) fn list(reader: &mut Reader<'_>, lines: &[Line<'_>], base: usize, resume: Option<u64>) -> Found {
     let (opening, _) = marker(lines.first()?.text).filter(|(marker, _)| marker.may_open())?;
     // A paragraph may begin with a number; then its second line is neither indented nor an item.
-    let is_paragraph = lines
-        .get(1)
-        .is_some_and(|second| !second.is_blank() && second.indent <= base && marker(second.text).is_none());
+    let is_paragraph =
+        lines.get(1).is_some_and(|second| !second.is_blank() && second.indent <= base && marker(second.text).is_none());
     if is_paragraph && !matches!(opening, Marker::Bullet(_)) {
         return None;
     }
@@ -114,10 +110,7 @@ fn item(reader: &mut Reader<'_>, line: &Line<'_>, text: &str, body: &[Line<'_>])
     let width = line.text.chars().count() - text.chars().count();
     let indent = line.indent + width;
     let first = Line { indent, text };
-    let more = body.iter().map(|line| Line {
-        indent: line.indent.max(indent),
-        ..*line
-    });
+    let more = body.iter().map(|line| Line { indent: line.indent.max(indent), ..*line });
     let lines: Vec<Line<'_>> = std::iter::once(first).filter(|line| !line.is_blank()).chain(more).collect();
     reader.blocks(&lines)
 }

@@ -36,10 +36,7 @@ pub(super) fn grid(reader: &mut Reader<'_>, lines: &[Line<'_>]) -> Found {
 }
 
 fn is_border(text: &str) -> bool {
-    text.len() > 2
-        && text.starts_with('+')
-        && text.ends_with('+')
-        && text.bytes().all(|sign| matches!(sign, b'+' | b'-' | b'='))
+    text.len() > 2 && text.starts_with('+') && text.ends_with('+') && text.bytes().all(|sign| matches!(sign, b'+' | b'-' | b'='))
 }
 
 fn grid_row(reader: &mut Reader<'_>, lines: &[Line<'_>], columns: &[usize]) -> Vec<String> {
@@ -108,10 +105,7 @@ pub(super) fn simple(reader: &mut Reader<'_>, lines: &[Line<'_>]) -> Found {
             _ => rows.push(cells),
         }
     }
-    let rows = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| content(reader, cell)).collect())
-        .collect();
+    let rows = rows.iter().map(|row| row.iter().map(|cell| content(reader, cell)).collect()).collect();
     Some((end + 1, vec![table(rows, head_rows)]))
 }
 
@@ -171,16 +165,10 @@ pub(super) fn of_values(reader: &mut Reader<'_>, directive: &Directive<'_, '_>) 
         Some(sign) => sign.chars().next().unwrap_or(','),
         None => ',',
     };
-    let mut values = directive
-        .option("header")
-        .map(|header| records(header, separator))
-        .unwrap_or_default();
+    let mut values = directive.option("header").map(|header| records(header, separator)).unwrap_or_default();
     let written_head = values.len();
     values.extend(records(&verbatim(directive.content), separator));
-    let rows = values
-        .iter()
-        .map(|row| row.iter().map(|cell| content(reader, cell)).collect())
-        .collect();
+    let rows = values.iter().map(|row| row.iter().map(|cell| content(reader, cell)).collect()).collect();
     captioned(reader, directive, rows, written_head)
 }
 
@@ -209,12 +197,7 @@ fn records(text: &str, separator: char) -> Vec<Vec<String>> {
     records
 }
 
-fn captioned(
-    reader: &Reader<'_>,
-    directive: &Directive<'_, '_>,
-    rows: Vec<Vec<String>>,
-    written_head: usize,
-) -> Vec<Block> {
+fn captioned(reader: &Reader<'_>, directive: &Directive<'_, '_>, rows: Vec<Vec<String>>, written_head: usize) -> Vec<Block> {
     if rows.is_empty() {
         return Vec::new();
     }
@@ -227,10 +210,7 @@ fn captioned(
 fn table(mut rows: Vec<Vec<String>>, head_rows: usize) -> Block {
     if rows.iter().any(|row| row.len() > MAX_COLUMNS) {
         let items = rows.into_iter().map(|row| vec![Block::Paragraph(row.join(" "))]);
-        return Block::List {
-            start: None,
-            items: items.collect(),
-        };
+        return Block::List { start: None, items: items.collect() };
     }
     let head = if head_rows > 0 && !rows.is_empty() { rows.remove(0) } else { Vec::new() };
     Block::Table { head, rows }

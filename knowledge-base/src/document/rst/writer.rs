@@ -57,9 +57,7 @@ fn code(text: &str) -> String {
 
 fn list(start: Option<u64>, items: &[Vec<Block>], alternate: bool) -> String {
     let mut number = start;
-    let tight = items
-        .iter()
-        .all(|item| matches!(item.as_slice(), [] | [Block::Paragraph(_)]));
+    let tight = items.iter().all(|item| matches!(item.as_slice(), [] | [Block::Paragraph(_)]));
     let mut texts = Vec::new();
     for item in items {
         let marker = match (number, alternate) {

@@ -24,11 +24,7 @@ async fn a_list_is_in_order_and_without_texts(shelf: Shelf) {
     for (slug, category, title) in
         [("c", Some("video"), "A"), ("b", Some("billing"), "b"), ("a", Some("billing"), "Z"), ("d", None, "Q")]
     {
-        let row = ArticleRow {
-            category: category.map(ToOwned::to_owned),
-            title: title.to_owned(),
-            ..article(slug)
-        };
+        let row = ArticleRow { category: category.map(ToOwned::to_owned), title: title.to_owned(), ..article(slug) };
         shelf.store.replace_article(&row, &[], shelf.now).await.unwrap();
     }
     let heads = shelf.store.articles().await.unwrap();

@@ -73,8 +73,7 @@ pub fn load<T: Serialize + DeserializeOwned>(
     file: Option<&Path>,
     overrides: &serde_json::Value,
 ) -> Result<T, ConfigError> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     load_from(defaults, file, variables, overrides)
 }
 
@@ -92,8 +91,7 @@ pub fn load_from<T: Serialize + DeserializeOwned>(
         }
         figment = figment.merge(Toml::file_exact(file));
     }
-    let mut variables: Vec<EnvVar> =
-        environment.into_iter().filter_map(|(name, value)| EnvVar::new(name, value)).collect();
+    let mut variables: Vec<EnvVar> = environment.into_iter().filter_map(|(name, value)| EnvVar::new(name, value)).collect();
     variables.sort();
     for variable in &variables {
         figment = figment.merge(variable);
@@ -101,9 +99,7 @@ pub fn load_from<T: Serialize + DeserializeOwned>(
     figment = figment.merge(CommandLine(overrides));
 
     let merged = figment.find_value("").map_err(|error| unmerged(&error, file))?;
-    let defaults = Figment::from(Serialized::defaults(defaults))
-        .find_value("")
-        .map_err(|error| unmerged(&error, None))?;
+    let defaults = Figment::from(Serialized::defaults(defaults)).find_value("").map_err(|error| unmerged(&error, None))?;
     extract(&figment, merged, &defaults, &variables)
 }
 
@@ -134,11 +130,7 @@ fn extract<T: DeserializeOwned>(
         {
             continue;
         }
-        let problem = ConfigProblem {
-            path: path.join("."),
-            what: say(&error.kind),
-            origin: origin(figment, &merged, &path),
-        };
+        let problem = ConfigProblem { path: path.join("."), what: say(&error.kind), origin: origin(figment, &merged, &path) };
         let stuck = problems.contains(&problem);
         problems.push(problem);
         if stuck || !provider::reset(&mut merged, defaults, &path) {
@@ -152,6 +144,7 @@ fn say(kind: &Kind) -> String {
     match kind {
         Kind::UnknownField(_, []) => "unknown key; there are no keys here".to_owned(),
         Kind::UnknownField(_, known) => format!("unknown key; known here: {}", known.join(", ")),
+        Kind::UnknownVariant(found, known) => format!("`{found}` is none of: {}", known.join(", ")),
         Kind::MissingField(_) => "missing".to_owned(),
         other => other.to_string(),
     }

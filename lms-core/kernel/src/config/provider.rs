@@ -27,8 +27,7 @@ impl EnvVar {
         if name == CONFIG_FILE || name.starts_with(FOR_TESTS) {
             return None;
         }
-        let path: Vec<String> =
-            name.strip_prefix(ENV_PREFIX)?.to_ascii_lowercase().split("__").map(ToOwned::to_owned).collect();
+        let path: Vec<String> = name.strip_prefix(ENV_PREFIX)?.to_ascii_lowercase().split("__").map(ToOwned::to_owned).collect();
         path.iter().all(|part| !part.is_empty()).then_some(Self { name, text, path })
     }
 
@@ -71,11 +70,9 @@ impl Provider for CommandLine<'_> {
 /// An option that was not given must not wipe out what the file says.
 fn without_nulls(value: &serde_json::Value) -> serde_json::Value {
     match value {
-        serde_json::Value::Object(fields) => fields
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name.clone(), without_nulls(value)))
-            .collect(),
+        serde_json::Value::Object(fields) => {
+            fields.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), without_nulls(value))).collect()
+        }
         other => other.clone(),
     }
 }
@@ -101,9 +98,7 @@ pub(super) fn set(value: &mut Value, path: &[String], new: Value) -> bool {
             *value = retag(new, tag);
             changed
         }
-        ([first, rest @ ..], Value::Dict(_, fields)) => {
-            fields.get_mut(first).is_some_and(|value| set(value, rest, new))
-        }
+        ([first, rest @ ..], Value::Dict(_, fields)) => fields.get_mut(first).is_some_and(|value| set(value, rest, new)),
         _ => false,
     }
 }

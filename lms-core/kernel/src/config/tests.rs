@@ -99,9 +99,9 @@ fn every_problem_is_listed_with_its_path_and_its_origin() {
     assert_eq!(
         lines,
         [
-            "bot.lease_seconds: invalid value signed int `70000`, expected u16 (from environment variable PORTER_BOT__LEASE_SECONDS)",
+            "bot.lease_seconds: invalid value unsigned int `70000`, expected u16 (from environment variable PORTER_BOT__LEASE_SECONDS)",
             "bot.leese: unknown key; known here: lease_seconds, mood (from FILE)",
-            "bot.mood: unknown variant: found `angry`, expected `calm` or `brisk` (from FILE)",
+            "bot.mood: `angry` is none of: calm, brisk (from FILE)",
             "bot.x: unknown key; known here: lease_seconds, mood (from environment variable PORTER_BOT__X__Y)",
             "database: expected `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME` (from FILE)",
             "lisen: unknown key; known here: listen, database, name, origins, bot, shelves (from FILE)",

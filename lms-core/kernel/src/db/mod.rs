@@ -34,15 +34,10 @@ pub enum Database {
 
 impl Database {
     /// Opens what the configuration names. `replica` is for PostgreSQL only.
-    pub async fn open(
-        primary: &DatabaseSetting,
-        replica: Option<&DatabaseSetting>,
-    ) -> Result<Self, DbError> {
+    pub async fn open(primary: &DatabaseSetting, replica: Option<&DatabaseSetting>) -> Result<Self, DbError> {
         match (primary, replica) {
             (DatabaseSetting::Sqlite(path), None) => Ok(Self::Sqlite(sqlite::Db::open(path).await?)),
-            (DatabaseSetting::Postgres(url), None) => {
-                Ok(Self::Postgres(postgres::Db::open(url, None).await?))
-            }
+            (DatabaseSetting::Postgres(url), None) => Ok(Self::Postgres(postgres::Db::open(url, None).await?)),
             (DatabaseSetting::Postgres(url), Some(DatabaseSetting::Postgres(replica))) => {
                 Ok(Self::Postgres(postgres::Db::open(url, Some(replica)).await?))
             }

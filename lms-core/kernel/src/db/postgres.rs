@@ -70,11 +70,7 @@ impl Db {
 
     /// Applies the migrations of one component that are not applied yet. Processes that start at
     /// the same time wait for one another.
-    pub async fn migrate(
-        &self,
-        component: &'static str,
-        migrator: &Migrator,
-    ) -> Result<(), DbError> {
+    pub async fn migrate(&self, component: &'static str, migrator: &Migrator) -> Result<(), DbError> {
         let mut connection = self.primary.acquire().await?;
         let outcome = own_table(component, migrator).run(&mut *connection).await;
         if let Err(error) = outcome {
@@ -100,10 +96,7 @@ impl Db {
 }
 
 fn options(url: &PostgresUrl) -> Result<PgConnectOptions, DbError> {
-    let options = url.options().map_err(|error| DbError::Open {
-        what: format!("the database {url}"),
-        cause: error.into(),
-    })?;
+    let options = url.options().map_err(|error| DbError::Open { what: format!("the database {url}"), cause: error.into() })?;
     Ok(if options.get_application_name().is_none() { options.application_name("porter") } else { options })
 }
 
@@ -112,8 +105,5 @@ fn read_only(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 fn pool(options: PgConnectOptions) -> Pool {
-    PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(options)
+    PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options)
 }

@@ -9,9 +9,7 @@ use std::{fs, path::Path, time::Duration};
 
 use sqlx::{
     migrate::Migrator,
-    sqlite::{
-        SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-    },
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use super::{DbError, own_table};
@@ -45,9 +43,7 @@ impl Db {
             cause,
         };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(|error| {
-                failed(format!("its folder cannot be made: {error}").into())
-            })?;
+            fs::create_dir_all(folder).map_err(|error| failed(format!("its folder cannot be made: {error}").into()))?;
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -94,17 +90,10 @@ impl Db {
     }
 
     /// Applies the migrations of one component that are not applied yet.
-    pub async fn migrate(
-        &self,
-        component: &'static str,
-        migrator: &Migrator,
-    ) -> Result<(), DbError> {
+    pub async fn migrate(&self, component: &'static str, migrator: &Migrator) -> Result<(), DbError> {
         let failed = |cause| DbError::Migration { component, cause };
         let mut connection = self.writer.acquire().await?;
-        own_table(component, migrator)
-            .run(&mut *connection)
-            .await
-            .map_err(|error| failed(error.into()))
+        own_table(component, migrator).run(&mut *connection).await.map_err(|error| failed(error.into()))
     }
 
     /// Asks for a sign of life.

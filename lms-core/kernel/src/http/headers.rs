@@ -35,12 +35,8 @@ impl SecurityHeaders {
 /// response of the router that does not have them yet.
 ///
 /// A `frame_ancestors` that cannot stand in a header (a line break, say) is taken as `'none'`.
-pub fn secure<S: Clone + Send + Sync + 'static>(
-    router: Router<S>,
-    policy: &SecurityHeaders,
-) -> Router<S> {
-    let policy = HeaderValue::try_from(policy.policy())
-        .or_else(|_| HeaderValue::try_from(SecurityHeaders::default().policy()));
+pub fn secure<S: Clone + Send + Sync + 'static>(router: Router<S>, policy: &SecurityHeaders) -> Router<S> {
+    let policy = HeaderValue::try_from(policy.policy()).or_else(|_| HeaderValue::try_from(SecurityHeaders::default().policy()));
     let headers: Vec<(HeaderName, HeaderValue)> = policy
         .into_iter()
         .map(|policy| (header::CONTENT_SECURITY_POLICY, policy))

@@ -26,23 +26,14 @@ pub struct RequestId(pub String);
 ///
 /// Apply it last, so that it lies around everything else. Neither queries nor bodies are logged,
 /// and paths only in the form of the route: `/api/v1/conversations/{id}`.
-pub fn instrument<S: Clone + Send + Sync + 'static>(
-    router: Router<S>,
-    ids: Arc<dyn Ids>,
-) -> Router<S> {
+pub fn instrument<S: Clone + Send + Sync + 'static>(router: Router<S>, ids: Arc<dyn Ids>) -> Router<S> {
     describe();
-    router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(ids, around))
+    router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn_with_state(ids, around))
 }
 
 fn describe() {
     metrics::describe_counter!("http_requests_total", "HTTP requests answered.");
-    metrics::describe_histogram!(
-        "http_request_duration_seconds",
-        metrics::Unit::Seconds,
-        "Time until the response began."
-    );
+    metrics::describe_histogram!("http_request_duration_seconds", metrics::Unit::Seconds, "Time until the response began.");
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
@@ -59,10 +50,7 @@ async fn around(State(ids): State<Arc<dyn Ids>>, mut request: Request, next: Nex
     let started = Instant::now();
     let id = incoming(request.headers()).unwrap_or_else(|| ids.uuid().simple().to_string());
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
 
     let span = tracing::info_span!(
@@ -81,11 +69,7 @@ async fn around(State(ids): State<Arc<dyn Ids>>, mut request: Request, next: Nex
         Span::current().record("latency_ms", elapsed.as_secs_f64() * 1000.0);
         tracing::info!("answered");
 
-        let labels = [
-            ("method", known(&method)),
-            ("route", route.clone()),
-            ("status", status.as_u16().to_string()),
-        ];
+        let labels = [("method", known(&method)), ("route", route.clone()), ("status", status.as_u16().to_string())];
         metrics::counter!("http_requests_total", &labels).increment(1);
         metrics::histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
 
@@ -108,8 +92,7 @@ fn known(method: &axum::http::Method) -> String {
 /// Up to 64 letters, digits, `-`, `_` and `.`: nothing that could forge a line of the log.
 fn incoming(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(HEADER)?.to_str().ok()?;
-    let sane = (1..=64).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let sane = (1..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     sane.then(|| value.to_owned())
 }
 

@@ -64,19 +64,15 @@ pub fn ops_router(ops: Ops) -> Router {
 async fn ready(State(ops): State<Ops>) -> Response {
     let patience = ops.patience;
     let outcomes = join_all(ops.checks.into_iter().map(|(name, check)| async move {
-        let outcome = tokio::time::timeout(patience, check())
-            .await
-            .unwrap_or_else(|_| Err(format!("no answer within {patience:?}")));
+        let outcome =
+            tokio::time::timeout(patience, check()).await.unwrap_or_else(|_| Err(format!("no answer within {patience:?}")));
         (name, outcome)
     }))
     .await;
     let ready = outcomes.iter().all(|(_, outcome)| outcome.is_ok());
-    let checks: BTreeMap<_, _> = outcomes
-        .into_iter()
-        .map(|(name, outcome)| (name, outcome.err().unwrap_or_else(|| "ok".to_owned())))
-        .collect();
-    let (code, status) =
-        if ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
+    let checks: BTreeMap<_, _> =
+        outcomes.into_iter().map(|(name, outcome)| (name, outcome.err().unwrap_or_else(|| "ok".to_owned()))).collect();
+    let (code, status) = if ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
     (code, Json(json!({ "status": status, "checks": checks }))).into_response()
 }
 
@@ -112,9 +108,7 @@ mod tests {
         let (status, body) = get(&ops, "/readyz").await;
         assert_eq!((status, body.as_str()), (200, r#"{"checks":{"database":"ok"},"status":"ready"}"#));
 
-        let ops = ops
-            .check("model", || async { Err("still loading".to_owned()) })
-            .check("slow", || std::future::pending());
+        let ops = ops.check("model", || async { Err("still loading".to_owned()) }).check("slow", || std::future::pending());
         let (status, body) = get(&ops, "/readyz").await;
         assert_eq!(status, 503);
         assert_eq!(

@@ -193,11 +193,7 @@ pub async fn no_route() -> Problem {
 
 /// A fallback handler: the path is there, but not for this method.
 pub async fn wrong_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "This address does not take requests of this kind.",
-    )
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take requests of this kind.")
 }
 
 #[cfg(test)]

@@ -25,11 +25,7 @@ pub(super) async fn read(pool: &Pool) -> Result<Schema, sqlx::Error> {
 async fn columns(pool: &Pool, name: &str) -> Result<Table, sqlx::Error> {
     let mut table = Table::default();
     let mut key: Vec<(i64, String)> = Vec::new();
-    for row in sqlx::query("SELECT name, type, \"notnull\", pk FROM pragma_table_info($1)")
-        .bind(name)
-        .fetch_all(pool)
-        .await?
-    {
+    for row in sqlx::query("SELECT name, type, \"notnull\", pk FROM pragma_table_info($1)").bind(name).fetch_all(pool).await? {
         let column: String = row.try_get("name")?;
         let place: i64 = row.try_get("pk")?;
         if place > 0 {
@@ -44,11 +40,7 @@ async fn columns(pool: &Pool, name: &str) -> Result<Table, sqlx::Error> {
 }
 
 async fn indexes(pool: &Pool, name: &str, table: &mut Table) -> Result<(), sqlx::Error> {
-    for row in sqlx::query("SELECT name, \"unique\", origin FROM pragma_index_list($1)")
-        .bind(name)
-        .fetch_all(pool)
-        .await?
-    {
+    for row in sqlx::query("SELECT name, \"unique\", origin FROM pragma_index_list($1)").bind(name).fetch_all(pool).await? {
         if row.try_get::<String, _>("origin")? == "pk" {
             continue;
         }
@@ -60,10 +52,8 @@ async fn indexes(pool: &Pool, name: &str, table: &mut Table) -> Result<(), sqlx:
         .bind(&index)
         .fetch_all(pool)
         .await?;
-        let sql: Option<String> = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = $1")
-            .bind(&index)
-            .fetch_one(pool)
-            .await?;
+        let sql: Option<String> =
+            sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = $1").bind(&index).fetch_one(pool).await?;
         let sql = sql.unwrap_or_default();
         let predicate = sql.to_uppercase().find("WHERE").and_then(|at| sql.get(at + 5..)).unwrap_or_default();
         let unique = row.try_get::<i64, _>("unique")? == 1;

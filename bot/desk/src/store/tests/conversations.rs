@@ -8,8 +8,7 @@ async fn a_conversation_begins_with_a_greeting_and_opens_to_its_token_only(desk:
     let id = ConversationId(desk.uuid());
     let token = desk.token();
     let now = desk.tick();
-    let (conversation, greeting) =
-        desk.store.create_conversation(id, &token.hash(), "Hello!", now).await.unwrap();
+    let (conversation, greeting) = desk.store.create_conversation(id, &token.hash(), "Hello!", now).await.unwrap();
     assert_eq!(
         conversation,
         Conversation {
@@ -33,10 +32,7 @@ async fn a_conversation_begins_with_a_greeting_and_opens_to_its_token_only(desk:
     for (id, token) in [(id, desk.token()), (other, token)] {
         assert_eq!(desk.store.conversation_by_token(id, &token.hash()).await.unwrap(), None);
     }
-    assert_eq!(
-        desk.store.state(id).await.unwrap(),
-        State { holder: Holder::Bot, agent_name: None, place: None }
-    );
+    assert_eq!(desk.store.state(id).await.unwrap(), State { holder: Holder::Bot, agent_name: None, place: None });
 }
 
 async fn messages_come_in_order_from_where_one_left_off(desk: Desk) {

@@ -19,9 +19,7 @@ use porter_testkit::{Engine, TestDb};
 use uuid::Uuid;
 
 use super::{DeskStore, NewStaff, desk, migrate, open};
-use crate::domain::{
-    ConversationId, Message, NewTicket, Role, StaffId, TicketId, TicketPassage, Turn, Urgency,
-};
+use crate::domain::{ConversationId, Message, NewTicket, Role, StaffId, TicketId, TicketPassage, Turn, Urgency};
 
 const LEASE: Duration = Duration::from_secs(60);
 const QUEUED: &str = "A person will answer. You are number {place} in the queue.";

@@ -177,7 +177,5 @@ fn no_history_breaks_the_desk() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
     let steps = proptest::collection::vec(step(), 1..60);
-    TestRunner::new(config)
-        .run(&steps, |steps| runtime.block_on(history(&steps)))
-        .unwrap_or_else(|error| panic!("{error}"));
+    TestRunner::new(config).run(&steps, |steps| runtime.block_on(history(&steps))).unwrap_or_else(|error| panic!("{error}"));
 }

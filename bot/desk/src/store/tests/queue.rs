@@ -6,8 +6,7 @@ async fn the_queue_is_ordered_by_urgency_then_age(desk: Desk) {
     for urgency in [Urgency::Normal, Urgency::Low, Urgency::Critical, Urgency::High, Urgency::Normal, Urgency::Critical] {
         conversations.push(desk.queued(urgency).await.0);
     }
-    let numbers: Vec<i64> =
-        desk.store.tickets(TicketView::Queue, 10).await.unwrap().iter().map(|row| row.number).collect();
+    let numbers: Vec<i64> = desk.store.tickets(TicketView::Queue, 10).await.unwrap().iter().map(|row| row.number).collect();
     assert_eq!(numbers, [3, 6, 4, 1, 5, 2]);
     let mut places = Vec::new();
     for conversation in &conversations {
@@ -56,9 +55,7 @@ async fn each_view_and_count_shows_what_belongs_in_it(desk: Desk) {
     desk.store.resolve(later_done, jonas, desk.tick()).await.unwrap();
     let (_, waiting) = desk.queued(Urgency::Normal).await;
 
-    let ids = async |view| {
-        desk.store.tickets(view, 10).await.unwrap().iter().map(|row| row.id).collect::<Vec<_>>()
-    };
+    let ids = async |view| desk.store.tickets(view, 10).await.unwrap().iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(TicketView::Queue).await, [waiting]);
     assert_eq!(ids(TicketView::Mine(mina)).await, [high, low]);
     assert_eq!(ids(TicketView::Mine(jonas)).await, [of_jonas]);

@@ -59,8 +59,7 @@ async fn of_many_claims_one_wins(desk: Desk) {
         async move { (agent, store.claim(ticket, agent, now).await) }
     })
     .await;
-    let winners: Vec<StaffId> =
-        outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(agent, _)| *agent).collect();
+    let winners: Vec<StaffId> = outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(agent, _)| *agent).collect();
     let assignee = desk.store.ticket(ticket).await.unwrap().unwrap().row.assignee.unwrap();
     assert_eq!(winners, [assignee.id]);
     for (_, outcome) in outcomes.iter().filter(|(_, outcome)| outcome.is_err()) {
@@ -176,10 +175,8 @@ async fn a_message_in_the_same_moment_as_the_reply_is_not_forgotten(desk: Desk) 
         let turn = desk.turn().await.unwrap();
         let (client, now) = (desk.uuid(), desk.now());
         let (speaks, writes) = (desk.store.clone(), desk.store.clone());
-        let written =
-            tokio::spawn(async move { writes.add_student_message(conversation, client, "two", now).await });
-        let replied =
-            tokio::spawn(async move { speaks.bot_reply(&turn, &BotReply::default(), now).await });
+        let written = tokio::spawn(async move { writes.add_student_message(conversation, client, "two", now).await });
+        let replied = tokio::spawn(async move { speaks.bot_reply(&turn, &BotReply::default(), now).await });
         let late = written.await.unwrap().unwrap().message;
         replied.await.unwrap().unwrap();
         let next = desk.turn().await.expect("the second message waits");

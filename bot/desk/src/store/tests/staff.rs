@@ -13,12 +13,7 @@ async fn staff_are_found_by_address_in_any_case(desk: Desk) {
     let member = desk.store.create_staff(&new, desk.tick()).await.unwrap();
     assert_eq!(
         member,
-        StaffMember {
-            id: new.id,
-            email: "mina@academy.example".to_owned(),
-            name: "Mina".to_owned(),
-            role: Role::Admin,
-        }
+        StaffMember { id: new.id, email: "mina@academy.example".to_owned(), name: "Mina".to_owned(), role: Role::Admin }
     );
     for email in ["mina@academy.example", "MINA@ACADEMY.EXAMPLE"] {
         let found = desk.store.staff_by_email(email).await.unwrap().unwrap();

@@ -1,0 +1,137 @@
+//! The widget, as a student sees it.
+
+use serde_json::{Value, json};
+
+use super::browser::Browser;
+use super::student::Student;
+use super::words::{list, text_of};
+use super::until;
+
+/// All messages of the log, oldest first.
+const MESSAGES: &str = "return [...document.querySelectorAll('[data-testid=chat-log] [data-testid=message]')].map((node) => ({
+    author: node.dataset.author,
+    status: node.dataset.status,
+    text: node.querySelector('.text').innerText,
+    citations: [...node.querySelectorAll('[data-testid=citation]')].map((link) => link.getAttribute('href')),
+    offers: node.querySelector('[data-testid=offer-person]') !== null,
+}))";
+
+/// Keeps every draft that the page ever shows, however short.
+const WATCH_DRAFTS: &str = "window.drafts = [];
+    new MutationObserver((records) => {
+        for (const record of records) for (const node of record.addedNodes) {
+            if (record.target.closest('[data-testid=draft]') || node.dataset?.testid === 'draft') window.drafts.push(node.textContent);
+        }
+    }).observe(document.querySelector('#tail'), { childList: true, subtree: true });";
+
+/// A message as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) author: String,
+    /// `sent` when the server has it.
+    pub(crate) status: String,
+    pub(crate) text: String,
+    pub(crate) citations: Vec<String>,
+    /// There is a button that fetches a person.
+    pub(crate) offers: bool,
+}
+
+impl Shown {
+    fn of(value: &Value) -> Self {
+        Self {
+            author: text_of(&value["author"]),
+            status: text_of(&value["status"]),
+            text: text_of(&value["text"]),
+            citations: list(&value["citations"]).iter().map(text_of).collect(),
+            offers: value["offers"] == true,
+        }
+    }
+}
+
+/// The chat in the tab that the browser is in.
+#[derive(Debug)]
+pub(crate) struct Chat<'a> {
+    pub(crate) browser: &'a Browser,
+    base: String,
+}
+
+impl<'a> Chat<'a> {
+    /// On the demo page, as a visitor would: presses the round button.
+    pub(crate) async fn open(browser: &'a Browser, base: &str) -> Self {
+        browser.open(&format!("{base}/")).await;
+        browser.press("launcher").await;
+        let chat = Self { browser, base: base.to_owned() };
+        chat.enter().await;
+        chat
+    }
+
+    /// On a page of its own.
+    pub(crate) async fn alone(browser: &'a Browser, base: &str) -> Self {
+        browser.open(&format!("{base}/widget")).await;
+        let chat = Self { browser, base: base.to_owned() };
+        chat.connected().await;
+        chat
+    }
+
+    /// Goes into the widget's frame, where the chat is.
+    pub(crate) async fn enter(&self) {
+        let frame = self.browser.find("#porter-panel iframe").await;
+        frame.enter_frame().await.expect("going into the frame");
+        self.connected().await;
+    }
+
+    async fn connected(&self) {
+        self.browser.find("[data-testid=connection][data-state=online]").await;
+        self.browser.find("[data-testid=chat-log] [data-testid=message]").await;
+    }
+
+    pub(crate) async fn messages(&self) -> Vec<Shown> {
+        list(&self.browser.js(MESSAGES).await).iter().map(Shown::of).collect()
+    }
+
+    /// Types a message and sends it with Enter.
+    pub(crate) async fn say(&self, text: &str) {
+        let field = self.browser.part("chat-input").await;
+        field.send_keys(text).await.expect("typing");
+        field.send_keys("\n").await.expect("pressing Enter");
+    }
+
+    /// Sends a message and waits for the message that answers it.
+    pub(crate) async fn ask(&self, text: &str) -> Shown {
+        let before = self.messages().await.len();
+        self.say(text).await;
+        // The question, and what follows it.
+        self.wait_for("an answer in the chat", |messages| messages.get(before + 1..)?.iter().find(|found| found.author != "student").cloned()).await
+    }
+
+    /// Waits until the messages hold what is looked for.
+    pub(crate) async fn wait_for<T>(&self, what: &str, find: impl Fn(&[Shown]) -> Option<T>) -> T {
+        until(what, async || find(&self.messages().await)).await
+    }
+
+    /// Waits for a message with these words.
+    pub(crate) async fn hears(&self, words: &str) -> Shown {
+        self.wait_for(words, |messages| messages.iter().find(|message| message.text.contains(words)).cloned()).await
+    }
+
+    pub(crate) async fn watch_drafts(&self) {
+        self.browser.js(WATCH_DRAFTS).await;
+    }
+
+    pub(crate) async fn drafts(&self) -> Vec<String> {
+        list(&self.browser.js("return window.drafts").await).iter().map(text_of).collect()
+    }
+
+    /// The conversation that the browser remembers, for the API.
+    pub(crate) async fn student(&self) -> Student {
+        let kept = text_of(&self.browser.js("return localStorage.getItem('porter.conversation')").await);
+        let kept: Value = serde_json::from_str(&kept).expect("the widget keeps JSON");
+        Student { base: self.base.clone(), id: text_of(&kept["id"]), token: text_of(&kept["token"]) }
+    }
+
+    /// Makes the browser remember the student's conversation, as if it had begun here. The page must be of that origin.
+    pub(crate) async fn adopt(browser: &Browser, student: &Student) {
+        let kept = json!({ "id": student.id, "token": student.token }).to_string();
+        browser.js_with("localStorage.setItem('porter.conversation', arguments[0])", vec![kept.into()]).await;
+    }
+}

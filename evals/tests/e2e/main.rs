@@ -1,0 +1,25 @@
+//! The stories of Porter, told to the built program from outside: through its commands, its HTTP, and a browser.
+//!
+//! `cargo xtask test` builds the program and says where it is (`PORTER_TEST_BIN`). Pictures are kept where `PORTER_TEST_SHOTS` says.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test and its helpers report by panicking; an absent JSON field is null and fails the comparison"
+)]
+
+mod api;
+mod configuration;
+mod grounded_answer;
+mod hand_off;
+mod harness;
+mod hostile;
+mod ingest_killed;
+mod knowledge;
+mod lifecycle;
+mod looks;
+mod model_file;
+mod postgres;
+mod stream;
+mod triage;
