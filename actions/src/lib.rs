@@ -47,7 +47,6 @@ impl std::fmt::Display for ActionName {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

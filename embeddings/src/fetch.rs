@@ -286,7 +286,6 @@ fn without_credentials(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
     use crate::catalogue::MINILM;
     use crate::progress::NoProgress;

@@ -131,7 +131,6 @@ fn refuse(jobs: Vec<Job>, cause: &str) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     /// Encodes a text as its length, and panics on request.

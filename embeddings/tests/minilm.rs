@@ -1,5 +1,5 @@
 //! The real encoder against the reference vector, and against itself.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::expect_used, reason = "tests")]
 
 use porter_embeddings::{Encoder, MiniLm, NoProgress, SourceSettings, catalogue::MINILM, cosine, fetch};
 

@@ -183,7 +183,6 @@ fn blocks(units: &[Unit]) -> Vec<Block> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     const STEPS: &str = "You can download it at any time. To save it:\n\n1. Open **Certificates**.\n2. Choose the course.\n3. Select *Download*.\n\nIt stays there. Ask us when it does not.";

@@ -8,7 +8,7 @@ use crate::document::{Article, Chunk, ChunkKind};
 use crate::store::{ArticleRow, PassageRow};
 
 /// Changes when parsing, chunking or vectors of the same text change, so that every article is taken in again.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// A file of a source. The path is relative to the source, with forward slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -50,7 +50,6 @@ pub async fn matches(password: String, phc: Option<String>) -> Result<bool, Pass
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[tokio::test]

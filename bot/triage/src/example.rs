@@ -75,7 +75,6 @@ pub fn calibration_examples() -> Result<Vec<Example>, DataError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]

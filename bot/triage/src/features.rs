@@ -124,7 +124,6 @@ fn bucket(parts: &[&str]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     #[test]

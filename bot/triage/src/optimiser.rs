@@ -108,7 +108,6 @@ fn shuffle(order: &mut [usize], state: &mut u64) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     fn point(x: f32, y: f32) -> Features {

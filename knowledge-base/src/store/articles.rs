@@ -122,12 +122,7 @@ porter_kernel::for_both_engines! {
 
     #[async_trait]
     impl ArticleStore for Articles {
-        async fn replace_article(
-            &self,
-            article: &ArticleRow,
-            passages: &[PassageRow],
-            now: Timestamp,
-        ) -> Result<Vec<Uuid>> {
+        async fn replace_article(&self, article: &ArticleRow, passages: &[PassageRow], now: Timestamp) -> Result<Vec<Uuid>> {
             let mut tx = self.db.write().await?;
             let before: Vec<(String, String)> =
                 sqlx::query_as("SELECT slug, source FROM article WHERE slug = $1 OR (source = $2 AND path = $3)")
@@ -164,11 +159,10 @@ porter_kernel::for_both_engines! {
         }
 
         async fn fingerprints(&self, source: &str) -> Result<Vec<Fingerprint>> {
-            let mut rows: Vec<FingerprintRecord> =
-                sqlx::query_as("SELECT path, slug, fingerprint FROM article WHERE source = $1")
-                    .bind(source)
-                    .fetch_all(self.db.read_fresh())
-                    .await?;
+            let mut rows: Vec<FingerprintRecord> = sqlx::query_as("SELECT path, slug, fingerprint FROM article WHERE source = $1")
+                .bind(source)
+                .fetch_all(self.db.read_fresh())
+                .await?;
             rows.sort_unstable_by(|left, right| left.path.cmp(&right.path));
             Ok(rows.into_iter().map(Into::into).collect())
         }
@@ -179,11 +173,9 @@ porter_kernel::for_both_engines! {
         }
 
         async fn article(&self, slug: &str) -> Result<Option<Article>> {
-            const SQL: &str =
-                concat!("SELECT ", head!(), ", path, fingerprint, markdown FROM article WHERE slug = $1");
+            const SQL: &str = concat!("SELECT ", head!(), ", path, fingerprint, markdown FROM article WHERE slug = $1");
             // The slug comes from an address.
-            let row: Option<ArticleRecord> =
-                sqlx::query_as(SQL).bind(storable(slug)).fetch_optional(self.db.read_stale()).await?;
+            let row: Option<ArticleRecord> = sqlx::query_as(SQL).bind(storable(slug)).fetch_optional(self.db.read_stale()).await?;
             Ok(row.map(Into::into))
         }
 
@@ -211,8 +203,7 @@ porter_kernel::for_both_engines! {
 
         async fn passages_of(&self, slug: &str) -> Result<Vec<Passage>> {
             const SQL: &str = concat!(passage!(), "WHERE p.slug = $1 ORDER BY p.ordinal");
-            let rows: Vec<PassageRecord> =
-                sqlx::query_as(SQL).bind(storable(slug)).fetch_all(self.db.read_stale()).await?;
+            let rows: Vec<PassageRecord> = sqlx::query_as(SQL).bind(storable(slug)).fetch_all(self.db.read_stale()).await?;
             Ok(rows.into_iter().map(Into::into).collect())
         }
 

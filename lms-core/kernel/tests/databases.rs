@@ -1,5 +1,5 @@
 //! The two engines behind one surface.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests report by panicking")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests report by panicking")]
 
 use std::{borrow::Cow, time::Duration};
 

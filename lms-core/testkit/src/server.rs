@@ -168,6 +168,7 @@ fn free_port() -> u16 {
 }
 
 /// Starts a watchdog, which ends at once when there is one.
+#[expect(clippy::zombie_processes, reason = "it is to outlive this process, and init reaps it")]
 fn watch(dir: &Path, binaries: &Path, account: Account) {
     let mut sh = account.command(Path::new("/bin/sh"));
     sh.args(["-c", include_str!("watchdog.sh"), "porter-testkit-watchdog"]);

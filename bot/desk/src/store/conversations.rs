@@ -46,35 +46,17 @@ porter_kernel::for_both_engines! {
             Ok((held.into(), greeting))
         }
 
-        async fn conversation_by_token(
-            &self,
-            id: ConversationId,
-            token_hash: &TokenHash,
-        ) -> Result<Option<Conversation>> {
-            const SQL: &str =
-                concat!("SELECT ", held!(), " FROM conversation WHERE id = $1 AND token_hash = $2");
-            let held: Option<Held> = sqlx::query_as(SQL)
-                .bind(id.0)
-                .bind(token_hash.as_str())
-                .fetch_optional(self.db.read_fresh())
-                .await?;
+        async fn conversation_by_token(&self, id: ConversationId, token_hash: &TokenHash) -> Result<Option<Conversation>> {
+            const SQL: &str = concat!("SELECT ", held!(), " FROM conversation WHERE id = $1 AND token_hash = $2");
+            let held: Option<Held> =
+                sqlx::query_as(SQL).bind(id.0).bind(token_hash.as_str()).fetch_optional(self.db.read_fresh()).await?;
             Ok(held.map(Into::into))
         }
 
-        async fn messages_after(
-            &self,
-            conversation: ConversationId,
-            after: i64,
-            limit: i64,
-        ) -> Result<Vec<Message>> {
-            const SQL: &str =
-                concat!(message!(), "WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3");
-            let rows: Vec<MessageRow> = sqlx::query_as(SQL)
-                .bind(conversation.0)
-                .bind(after)
-                .bind(limit)
-                .fetch_all(self.db.read_fresh())
-                .await?;
+        async fn messages_after(&self, conversation: ConversationId, after: i64, limit: i64) -> Result<Vec<Message>> {
+            const SQL: &str = concat!(message!(), "WHERE m.conversation_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3");
+            let rows: Vec<MessageRow> =
+                sqlx::query_as(SQL).bind(conversation.0).bind(after).bind(limit).fetch_all(self.db.read_fresh()).await?;
             Ok(rows.into_iter().map(Into::into).collect())
         }
 

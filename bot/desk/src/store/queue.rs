@@ -37,11 +37,10 @@ porter_kernel::for_both_engines! {
 
     /// What a hand-off finds when a person is already on the way.
     pub(in crate::store) async fn present(tx: &mut engine::Tx, held: &Held) -> Result<HandedOff> {
-        let ticket =
-            sqlx::query_scalar("SELECT id FROM ticket WHERE conversation_id = $1 AND status <> 'resolved'")
-                .bind(held.id)
-                .fetch_one(&mut **tx)
-                .await?;
+        let ticket = sqlx::query_scalar("SELECT id FROM ticket WHERE conversation_id = $1 AND status <> 'resolved'")
+            .bind(held.id)
+            .fetch_one(&mut **tx)
+            .await?;
         let state = sql::state(&mut **tx, held.id.into()).await?;
         Ok(HandedOff { state, ticket: TicketId(ticket), message: None })
     }
@@ -49,11 +48,10 @@ porter_kernel::for_both_engines! {
     async fn insert(tx: &mut engine::Tx, held: &Held, ticket: &NewTicket, now: Timestamp) -> Result<()> {
         // The counter's row stays locked until the commit: numbers have no gaps, and the place that
         // is counted next is the true one.
-        let number: i64 = sqlx::query_scalar(
-            "UPDATE ticket_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number",
-        )
-        .fetch_one(&mut **tx)
-        .await?;
+        let number: i64 =
+            sqlx::query_scalar("UPDATE ticket_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number")
+                .fetch_one(&mut **tx)
+                .await?;
         sqlx::query(
             "INSERT INTO ticket (id, number, conversation_id, status, urgency, urgency_rank, intent, confidence, \
              reason, subject, summary, proposed_reply, passages, created_at) \

@@ -114,23 +114,17 @@ porter_kernel::for_both_engines! {
         author: Author,
         client_id: Uuid,
     ) -> Result<Option<Message>> {
-        const SQL: &str =
-            concat!(message!(), "WHERE m.conversation_id = $1 AND m.author = $2 AND m.client_id = $3");
-        let row: Option<MessageRow> = sqlx::query_as(SQL)
-            .bind(conversation)
-            .bind(author.as_str())
-            .bind(client_id)
-            .fetch_optional(&mut **tx)
-            .await?;
+        const SQL: &str = concat!(message!(), "WHERE m.conversation_id = $1 AND m.author = $2 AND m.client_id = $3");
+        let row: Option<MessageRow> =
+            sqlx::query_as(SQL).bind(conversation).bind(author.as_str()).bind(client_id).fetch_optional(&mut **tx).await?;
         Ok(row.map(Into::into))
     }
 
     pub(in crate::store) async fn member(tx: &mut engine::Tx, id: StaffId) -> Result<StaffMember> {
-        let row: Option<StaffRow> =
-            sqlx::query_as("SELECT id, email, name, role, password_hash FROM staff WHERE id = $1")
-                .bind(id.0)
-                .fetch_optional(&mut **tx)
-                .await?;
+        let row: Option<StaffRow> = sqlx::query_as("SELECT id, email, name, role, password_hash FROM staff WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&mut **tx)
+            .await?;
         row.map(Into::into).ok_or(DeskError::NoStaff)
     }
 
@@ -145,7 +139,9 @@ porter_kernel::for_both_engines! {
         X: sqlx::Executor<'e, Database = engine::Engine>,
     {
         const SQL: &str = concat!(
-            "SELECT c.holder, s.name AS agent_name, (", place!(), ") AS place FROM conversation c \
+            "SELECT c.holder, s.name AS agent_name, (",
+            place!(),
+            ") AS place FROM conversation c \
              LEFT JOIN staff s ON s.id = c.agent_id \
              LEFT JOIN ticket own ON own.conversation_id = c.id AND own.status = 'queued' WHERE c.id = $1"
         );

@@ -16,11 +16,10 @@ porter_kernel::for_both_engines! {
     #[async_trait]
     impl Staff for desk::Desk {
         async fn staff_by_email(&self, email: &str) -> Result<Option<Credentials>> {
-            let row: Option<StaffRow> =
-                sqlx::query_as("SELECT id, email, name, role, password_hash FROM staff WHERE email = $1")
-                    .bind(storable(&email.to_lowercase()))
-                    .fetch_optional(self.db.read_fresh())
-                    .await?;
+            let row: Option<StaffRow> = sqlx::query_as("SELECT id, email, name, role, password_hash FROM staff WHERE email = $1")
+                .bind(storable(&email.to_lowercase()))
+                .fetch_optional(self.db.read_fresh())
+                .await?;
             Ok(row.map(Into::into))
         }
 
@@ -66,15 +65,13 @@ porter_kernel::for_both_engines! {
         ) -> Result<()> {
             let mut tx = self.db.write().await?;
             sql::member(&mut tx, staff).await?;
-            sqlx::query(
-                "INSERT INTO staff_session (token_hash, staff_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(token_hash.as_str())
-            .bind(staff.0)
-            .bind(now)
-            .bind(expires_at)
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query("INSERT INTO staff_session (token_hash, staff_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+                .bind(token_hash.as_str())
+                .bind(staff.0)
+                .bind(now)
+                .bind(expires_at)
+                .execute(&mut *tx)
+                .await?;
             tx.commit().await?;
             Ok(())
         }
@@ -93,20 +90,14 @@ porter_kernel::for_both_engines! {
 
         async fn delete_session(&self, token_hash: &TokenHash) -> Result<()> {
             let mut tx = self.db.write().await?;
-            sqlx::query("DELETE FROM staff_session WHERE token_hash = $1")
-                .bind(token_hash.as_str())
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query("DELETE FROM staff_session WHERE token_hash = $1").bind(token_hash.as_str()).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(())
         }
 
         async fn delete_expired(&self, now: Timestamp) -> Result<u64> {
             let mut tx = self.db.write().await?;
-            let deleted = sqlx::query("DELETE FROM staff_session WHERE expires_at <= $1")
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+            let deleted = sqlx::query("DELETE FROM staff_session WHERE expires_at <= $1").bind(now).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(deleted.rows_affected())
         }

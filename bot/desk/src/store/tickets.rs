@@ -63,10 +63,8 @@ porter_kernel::for_both_engines! {
     /// Locks the conversation, then reads the ticket: every change to a ticket takes the same way,
     /// so the conversation's lock guards the ticket too.
     async fn lock(tx: &mut engine::Tx, ticket: TicketId, now: Timestamp) -> Result<Case> {
-        let conversation: Option<Uuid> = sqlx::query_scalar("SELECT conversation_id FROM ticket WHERE id = $1")
-            .bind(ticket.0)
-            .fetch_optional(&mut **tx)
-            .await?;
+        let conversation: Option<Uuid> =
+            sqlx::query_scalar("SELECT conversation_id FROM ticket WHERE id = $1").bind(ticket.0).fetch_optional(&mut **tx).await?;
         let held = sql::lock(tx, conversation.ok_or(DeskError::NoTicket)?.into(), now).await?;
         let row: CaseRow = sqlx::query_as(
             "SELECT t.status, t.assignee, s.name AS assignee_name \
@@ -91,19 +89,15 @@ porter_kernel::for_both_engines! {
     #[async_trait]
     impl Tickets for desk::Desk {
         async fn tickets(&self, view: TicketView, limit: i64) -> Result<Vec<TicketRow>> {
-            const QUEUE: &str = concat!(
-                ticket!(),
-                "WHERE t.status = 'queued' ORDER BY t.urgency_rank DESC, t.created_at, t.number LIMIT $1"
-            );
+            const QUEUE: &str =
+                concat!(ticket!(), "WHERE t.status = 'queued' ORDER BY t.urgency_rank DESC, t.created_at, t.number LIMIT $1");
             const MINE: &str = concat!(
                 ticket!(),
                 "WHERE t.status = 'claimed' AND t.assignee = $2 \
                  ORDER BY t.urgency_rank DESC, t.created_at, t.number LIMIT $1"
             );
-            const RESOLVED: &str = concat!(
-                ticket!(),
-                "WHERE t.resolved_at IS NOT NULL ORDER BY t.resolved_at DESC, t.number DESC LIMIT $1"
-            );
+            const RESOLVED: &str =
+                concat!(ticket!(), "WHERE t.resolved_at IS NOT NULL ORDER BY t.resolved_at DESC, t.number DESC LIMIT $1");
             let query = match view {
                 TicketView::Queue => sqlx::query_as(QUEUE).bind(limit),
                 TicketView::Mine(staff) => sqlx::query_as(MINE).bind(limit).bind(staff.0),
@@ -128,12 +122,10 @@ porter_kernel::for_both_engines! {
             const TICKET: &str = concat!(ticket!(), "WHERE t.id = $1");
             const MESSAGES: &str = concat!(message!(), "WHERE m.conversation_id = $1 ORDER BY m.seq");
             let pool = self.db.read_fresh();
-            let record: Option<TicketRecord> =
-                sqlx::query_as(TICKET).bind(id.0).fetch_optional(pool).await?;
+            let record: Option<TicketRecord> = sqlx::query_as(TICKET).bind(id.0).fetch_optional(pool).await?;
             let Some(record) = record else { return Ok(None) };
             let mut detail = TicketDetail::try_from(record)?;
-            let messages: Vec<MessageRow> =
-                sqlx::query_as(MESSAGES).bind(detail.conversation_id.0).fetch_all(pool).await?;
+            let messages: Vec<MessageRow> = sqlx::query_as(MESSAGES).bind(detail.conversation_id.0).fetch_all(pool).await?;
             detail.messages = messages.into_iter().map(Message::from).collect();
             Ok(Some(detail))
         }
@@ -175,10 +167,8 @@ porter_kernel::for_both_engines! {
                 .await?;
             case.held.pass_to(Holder::Queue, None);
             let place = sql::place(&mut tx, ticket).await?;
-            let text = format!(
-                "{} left the conversation. You are number {place} in the queue for the next colleague.",
-                member.name
-            );
+            let text =
+                format!("{} left the conversation. You are number {place} in the queue for the next colleague.", member.name);
             let changed = tell(&mut tx, case.held, &text, now).await?;
             tx.commit().await?;
             Ok(changed)
@@ -199,10 +189,7 @@ porter_kernel::for_both_engines! {
                 .execute(&mut *tx)
                 .await?;
             case.held.pass_to(Holder::Closed, None);
-            let text = format!(
-                "{} closed the conversation. Write again whenever there is something else.",
-                member.name
-            );
+            let text = format!("{} closed the conversation. Write again whenever there is something else.", member.name);
             let changed = tell(&mut tx, case.held, &text, now).await?;
             tx.commit().await?;
             Ok(changed)
@@ -219,8 +206,7 @@ porter_kernel::for_both_engines! {
             let mut tx = self.db.write().await?;
             let mut case = lock(&mut tx, ticket, now).await?;
             if case.is_of(staff)
-                && let Some(message) =
-                    sql::sent_before(&mut tx, case.held.id, Author::Agent, client_id).await?
+                && let Some(message) = sql::sent_before(&mut tx, case.held.id, Author::Agent, client_id).await?
             {
                 tx.rollback().await?;
                 return Ok(Added { message, duplicate: true });
@@ -229,11 +215,7 @@ porter_kernel::for_both_engines! {
             let member = sql::member(&mut tx, staff).await?;
             let seq = case.held.next_seq();
             sql::save(&mut tx, &case.held).await?;
-            let new = NewMessage {
-                agent: Some(&member),
-                client_id: Some(client_id),
-                ..NewMessage::plain(Author::Agent, text)
-            };
+            let new = NewMessage { agent: Some(&member), client_id: Some(client_id), ..NewMessage::plain(Author::Agent, text) };
             let message = sql::insert_message(&mut tx, case.held.id, seq, new, now).await?;
             tx.commit().await?;
             Ok(Added { message, duplicate: false })

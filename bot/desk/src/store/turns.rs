@@ -21,10 +21,8 @@ porter_kernel::for_both_engines! {
     #[async_trait]
     impl Turns for desk::Desk {
         async fn take_turn(&self, owner: Uuid, now: Timestamp, lease: Duration) -> Result<Option<Turn>> {
-            const UNANSWERED: &str = concat!(
-                message!(),
-                "WHERE m.conversation_id = $1 AND m.author = 'student' AND m.seq > $2 ORDER BY m.seq"
-            );
+            const UNANSWERED: &str =
+                concat!(message!(), "WHERE m.conversation_id = $1 AND m.author = 'student' AND m.seq > $2 ORDER BY m.seq");
             let lease_until = now + lease;
             let mut tx = self.db.write().await?;
             let held: Option<Held> = sqlx::query_as(<engine::Engine as Claiming>::TAKE_TURN)
@@ -34,11 +32,8 @@ porter_kernel::for_both_engines! {
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(held) = held else { return Ok(None) };
-            let unanswered: Vec<MessageRow> = sqlx::query_as(UNANSWERED)
-                .bind(held.id)
-                .bind(held.answered_seq)
-                .fetch_all(&mut *tx)
-                .await?;
+            let unanswered: Vec<MessageRow> =
+                sqlx::query_as(UNANSWERED).bind(held.id).bind(held.answered_seq).fetch_all(&mut *tx).await?;
             tx.commit().await?;
             let unanswered: Vec<Message> = unanswered.into_iter().map(Into::into).collect();
             Ok(Some(Turn {
@@ -80,13 +75,7 @@ porter_kernel::for_both_engines! {
             Ok(message)
         }
 
-        async fn bot_hand_off(
-            &self,
-            turn: &Turn,
-            ticket: &NewTicket,
-            announcement: &str,
-            now: Timestamp,
-        ) -> Result<HandedOff> {
+        async fn bot_hand_off(&self, turn: &Turn, ticket: &NewTicket, announcement: &str, now: Timestamp) -> Result<HandedOff> {
             let mut tx = self.db.write().await?;
             let held = sql::lock(&mut tx, turn.conversation, now).await?;
             if matches!(held.holder, Holder::Queue | Holder::Agent) {
