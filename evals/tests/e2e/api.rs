@@ -108,7 +108,9 @@ async fn pages_and_their_parts_are_served_whole() {
         let page = get(&at(&format!("/help/{slug}"))).await.is(200).text;
         assert!(!page.contains("{{") && !page.contains("}}"), "{slug} has an unresolved placeholder");
         assert!(page.contains("<h1>"), "{slug} has no title");
-        for link in page.split("href=\"/help/").skip(1).filter_map(|rest| rest.split(['"', '#']).next()).filter(|link| !link.is_empty()) {
+        for link in
+            page.split("href=\"/help/").skip(1).filter_map(|rest| rest.split(['"', '#']).next()).filter(|link| !link.is_empty())
+        {
             assert!(index.contains(&format!("\"/help/{link}\"")), "{slug} leads to /help/{link}, which is not there");
         }
     }

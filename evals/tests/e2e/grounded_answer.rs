@@ -3,8 +3,10 @@
 use crate::harness::{Browser, Chat, Home, Porter, Shown, assert_extract, get, plain, text_of};
 
 /// Said when no article answers: the first time, the second time, and to what is no matter of the academy.
-const ASKS_FOR_MORE: &str = "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
-const FINDS_NOTHING: &str = "I could not find an answer to this in our help centre, and I do not want to guess. A person can help you.";
+const ASKS_FOR_MORE: &str =
+    "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
+const FINDS_NOTHING: &str =
+    "I could not find an answer to this in our help centre, and I do not want to guess. A person can help you.";
 const NOT_OURS: &str = "I can only help with the academy: courses, certificates, payments, your account and technical questions. Is there something of that kind?";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,10 @@ async fn story_hand_off() {
     let chat = Chat::open(&phone, &porter.base).await;
     let announced = chat.ask(WISH).await;
     assert_eq!(announced.author, "system");
-    assert!(announced.text.contains("I am passing this to a person") && announced.text.contains("You are number 1 in the queue."), "{announced:?}");
+    assert!(
+        announced.text.contains("I am passing this to a person") && announced.text.contains("You are number 1 in the queue."),
+        "{announced:?}"
+    );
     assert!(phone.part("queue-banner").await.text().await.expect("reading the banner").contains("number 1 in the queue"));
     phone.screenshot("hand-off-1-announced").await;
 
@@ -65,7 +68,8 @@ async fn story_hand_off() {
 
 #[track_caller]
 fn assert_bot_is_silent_since_the_claim(messages: &[Value]) {
-    let announced = messages.iter().position(|message| text_of(&message["text"]).contains("in the queue")).expect("an announcement");
+    let announced =
+        messages.iter().position(|message| text_of(&message["text"]).contains("in the queue")).expect("an announcement");
     let after: Vec<_> = messages.iter().skip(announced + 1).map(|message| text_of(&message["author"])).collect();
     assert!(!after.iter().any(|author| author == "bot"), "the bot speaks after the hand-off: {messages:#?}");
     assert_eq!(after.iter().filter(|author| *author == "agent").count(), 2, "{messages:#?}");

@@ -65,7 +65,9 @@ fn assert_gives_nothing_away(answer: &Value) {
 
 async fn broken_requests(base: &str) {
     let student = Student::begin(base).await;
-    let send = |body: Vec<u8>| student.signed(client().post(student.address("/messages"))).header("content-type", "application/json").body(body);
+    let send = |body: Vec<u8>| {
+        student.signed(client().post(student.address("/messages"))).header("content-type", "application/json").body(body)
+    };
     let mut broken = br#"{"client_id":"00000000-0000-0000-0000-0000000000aa","text":"caf"#.to_vec();
     broken.extend([0xc3, 0x28]);
     broken.extend(br#""}"#);
@@ -107,12 +109,14 @@ async fn a_very_long_message(browser: &Browser, base: &str) {
     browser.open(&format!("{base}/help")).await;
     Chat::adopt(browser, &student).await;
     let chat = Chat::alone(browser, base).await;
-    let long = chat.wait_for("the long message", |messages| messages.iter().find(|message| message.author == "student").cloned()).await;
+    let long =
+        chat.wait_for("the long message", |messages| messages.iter().find(|message| message.author == "student").cloned()).await;
     assert!(long.text.len() >= 99_000, "{} characters are shown", long.text.len());
     assert_eq!(chat.messages().await.len(), 3, "greeting, message, answer");
     // Folded, so that the answer is in sight; unfolded by a press.
     let folded = browser.find(".unfold").await;
-    let height = async || browser.js("return document.querySelector('.folded, [data-author=student] .text').clientHeight").await.as_f64();
+    let height =
+        async || browser.js("return document.querySelector('.folded, [data-author=student] .text').clientHeight").await.as_f64();
     let before = height().await;
     assert!(before < Some(600.0), "{before:?}");
     browser.screenshot("hostile-3-long").await;
@@ -172,10 +176,12 @@ async fn a_message_typed_while_porter_is_away_arrives_when_it_is_back() {
     porter.kill9();
     browser.find("[data-testid=connection][data-state=offline]").await;
     chat.say("how do i get my certificate as pdf?").await;
-    chat.wait_for("the message marked as not sent", |messages| messages.iter().find(|message| message.status == "failed").cloned()).await;
+    chat.wait_for("the message marked as not sent", |messages| messages.iter().find(|message| message.status == "failed").cloned())
+        .await;
     browser.screenshot("hostile-4-offline").await;
     let porter = crate::harness::Launch::listening(&home, &address).start();
-    let answer = chat.wait_for("the answer", |messages| messages.iter().find(|message| !message.citations.is_empty()).cloned()).await;
+    let answer =
+        chat.wait_for("the answer", |messages| messages.iter().find(|message| !message.citations.is_empty()).cloned()).await;
     assert_eq!(answer.author, "bot");
     let questions = chat.messages().await.iter().filter(|message| message.author == "student").count();
     assert_eq!(questions, 1, "the message was doubled");

@@ -92,7 +92,9 @@ fn articles_are_taken_in_and_searched_without_a_running_porter() {
     let report = ingest(&home, &folder, 0);
     assert!(report.out.starts_with("extra: 3 added"), "{report}");
     assert_eq!(best(&home, "when is the llama fed").1, "Feed the academy's llama");
-    let shown = run(home.path(), &["kb", "search", "bicycle workshop", "--limit", "1", "--data-dir", &home.data().display().to_string()]).exits(0);
+    let shown =
+        run(home.path(), &["kb", "search", "bicycle workshop", "--limit", "1", "--data-dir", &home.data().display().to_string()])
+            .exits(0);
     assert!(shown.out.contains("Repair a bicycle") && shown.out.starts_with("0."), "passages come with scores: {shown}");
 }
 

@@ -49,7 +49,8 @@ async fn an_answer_grows_in_drafts_before_the_message_and_a_reader_resumes_where
 
     // Nobody misses a message, nobody gets one twice.
     let from_the_start = read(&student, 0, is_answer).await;
-    let seqs: Vec<i64> = from_the_start.iter().filter(|(name, _)| name == "message").filter_map(|(_, data)| data["seq"].as_i64()).collect();
+    let seqs: Vec<i64> =
+        from_the_start.iter().filter(|(name, _)| name == "message").filter_map(|(_, data)| data["seq"].as_i64()).collect();
     assert_eq!(seqs, [1, 2, 3]);
     let resumed = read(&student, 2, is_answer).await;
     assert_eq!(resumed.iter().filter(|(name, _)| name == "message").count(), 1);

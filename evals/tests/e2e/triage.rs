@@ -91,7 +91,8 @@ fn lines_come_out_in_order_and_bad_ones_are_named() {
 #[test]
 fn many_lines_keep_their_order_and_end_well() {
     let home = Home::empty();
-    let texts = ["i forgot my password", "how do i get my certificate as pdf?", "hi", "my exam was marked wrong", "the video stutters"];
+    let texts =
+        ["i forgot my password", "how do i get my certificate as pdf?", "hi", "my exam was marked wrong", "the video stutters"];
     let lines: Vec<String> =
         (0..120).map(|id| json!({ "id": id, "text": format!("{} ({id})", texts[id % texts.len()]) }).to_string()).collect();
     let done = triage(&home, lines.join("\n").as_bytes()).exits(0);
@@ -103,7 +104,8 @@ fn many_lines_keep_their_order_and_end_well() {
 #[test]
 fn replies_repeat_no_address_link_or_instruction_of_the_message() {
     let home = Home::empty();
-    let lines: Vec<String> = HOSTILE.iter().enumerate().map(|(id, (text, _))| json!({ "id": id, "text": text }).to_string()).collect();
+    let lines: Vec<String> =
+        HOSTILE.iter().enumerate().map(|(id, (text, _))| json!({ "id": id, "text": text }).to_string()).collect();
     let done = triage(&home, lines.join("\n").as_bytes()).exits(0);
     let results = results(&done);
     assert_eq!(results.len(), HOSTILE.len());

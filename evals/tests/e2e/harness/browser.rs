@@ -34,7 +34,8 @@ impl Look {
     fn capabilities(self, profile: &TempDir) -> Capabilities {
         // 0 is dark, 1 light.
         let scheme = format!("--blink-settings=preferredColorScheme={}", u8::from(!self.dark));
-        let (size, profile) = (format!("--window-size={},900", self.width), format!("--user-data-dir={}", profile.path().display()));
+        let (size, profile) =
+            (format!("--window-size={},900", self.width), format!("--user-data-dir={}", profile.path().display()));
         let mut options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", scheme, size, profile,

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::student::Student;
-use super::words::{list, text_of};
 use super::until;
+use super::words::{list, text_of};
 
 /// All messages of the log, oldest first.
 const MESSAGES: &str = "return [...document.querySelectorAll('[data-testid=chat-log] [data-testid=message]')].map((node) => ({
@@ -101,7 +101,10 @@ impl<'a> Chat<'a> {
         let before = self.messages().await.len();
         self.say(text).await;
         // The question, and what follows it.
-        self.wait_for("an answer in the chat", |messages| messages.get(before + 1..)?.iter().find(|found| found.author != "student").cloned()).await
+        self.wait_for("an answer in the chat", |messages| {
+            messages.get(before + 1..)?.iter().find(|found| found.author != "student").cloned()
+        })
+        .await
     }
 
     /// Waits until the messages hold what is looked for.

@@ -34,7 +34,10 @@ impl<'a> Inbox<'a> {
 
     /// The subjects in the list.
     pub(crate) async fn subjects(&self) -> Vec<String> {
-        let found = self.browser.js("return [...document.querySelectorAll('[data-testid=ticket-subject]')].map((n) => n.textContent)").await;
+        let found = self
+            .browser
+            .js("return [...document.querySelectorAll('[data-testid=ticket-subject]')].map((n) => n.textContent)")
+            .await;
         list(&found).iter().map(text_of).collect()
     }
 
@@ -77,7 +80,8 @@ impl<'a> Inbox<'a> {
     }
 
     async fn messages(&self) -> Vec<String> {
-        let found = self.browser.js("return [...document.querySelectorAll('[data-testid=inbox-message]')].map((n) => n.innerText)").await;
+        let found =
+            self.browser.js("return [...document.querySelectorAll('[data-testid=inbox-message]')].map((n) => n.innerText)").await;
         list(&found).iter().map(text_of).collect()
     }
 

@@ -18,8 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(240);
 #[derive(Debug)]
 pub(crate) struct Launch {
     command: Command,
-    /// A line of standard error with one of these may be an error.
-    allowed: Vec<&'static str>,
 }
 
 impl Launch {
@@ -31,17 +29,11 @@ impl Launch {
     pub(crate) fn listening(home: &Home, address: &str) -> Self {
         let mut command = command(home.path());
         command.args(["up", "--listen", address, "--data-dir"]).arg(home.data());
-        Self { command, allowed: Vec::new() }
+        Self { command }
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
-        self
-    }
-
-    /// Lines that would else fail the test: those that speak of this.
-    pub(crate) fn allowing(mut self, part: &'static str) -> Self {
-        self.allowed.push(part);
         self
     }
 
@@ -53,16 +45,26 @@ impl Launch {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(mut self) -> Porter {
         let began = Instant::now();
-        let mut child =
-            self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starting porter; `cargo xtask test` builds it");
+        let mut child = self
+            .command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starting porter; `cargo xtask test` builds it");
         let (sender, receiver) = mpsc::channel();
         let said = Arc::<Mutex<Vec<String>>>::default();
         let readers = vec![
             read(child.stdout.take().expect("a pipe"), Arc::default(), Some(sender)),
             read(child.stderr.take().expect("a pipe"), Arc::clone(&said), None),
         ];
-        let mut porter =
-            Porter { child, base: String::new(), accounts: Vec::new(), warm_up: Duration::ZERO, said, readers, allowed: self.allowed };
+        let mut porter = Porter {
+            child,
+            base: String::new(),
+            accounts: Vec::new(),
+            warm_up: Duration::ZERO,
+            said,
+            readers,
+        };
         loop {
             let left = PATIENCE.saturating_sub(began.elapsed());
             let Ok(line) = receiver.recv_timeout(left) else { panic!("porter is not ready:\n{}", porter.stderr()) };
@@ -87,7 +89,6 @@ pub(crate) struct Porter {
     pub(crate) warm_up: Duration,
     said: Arc<Mutex<Vec<String>>>,
     readers: Vec<JoinHandle<()>>,
-    allowed: Vec<&'static str>,
 }
 
 impl Porter {
@@ -156,13 +157,10 @@ impl Porter {
         }
     }
 
+    /// Fails the test when it has reported an error of its own.
     fn complain(&self) {
         let said = self.stderr();
-        let bad: Vec<&str> = said
-            .lines()
-            .filter(|line| line.contains("ERROR") || line.contains("panicked"))
-            .filter(|line| !self.allowed.iter().any(|part| line.contains(part)))
-            .collect();
+        let bad: Vec<&str> = said.lines().filter(|line| line.contains("ERROR") || line.contains("panicked")).collect();
         assert!(bad.is_empty(), "porter reports errors:\n{}\n--- all it said\n{said}", bad.join("\n"));
     }
 }
