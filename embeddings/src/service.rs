@@ -147,7 +147,7 @@ mod tests {
             if texts.contains(&"panic") {
                 panic!("asked to");
             }
-            Ok(texts.iter().map(|text| vec![text.chars().map(|_| 1.0).sum()]).collect())
+            Ok(texts.iter().map(|text| vec![text.chars().fold(0.0, |sum, _| sum + 1.0)]).collect())
         }
     }
 

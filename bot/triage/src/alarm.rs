@@ -8,7 +8,7 @@ const PATTERNS: &[&str] = &[
     r"\b(?:kill(?:ing)?|hurt(?:ing)?|harm(?:ing)?|cut(?:ting)?) (?:my|him|her|them|your)sel(?:f|ves)\b|\bself[- ]?harm|\bsuicid",
     r"\b(?:end|take) (?:my|his|her) (?:own )?life\b|\b(?:want|wish|rather) (?:to (?:die|be dead)|i (?:was|were) dead)\b|\bno (?:reason|point) (?:to|in) (?:live|living)\b",
     r"\bnothing (?:left )?to (?:live|get up) for\b|\b(?:better|world) (?:off )?without me\b|\bnot (?:going to )?be (?:here|around) (?:any ?more|much longer|tomorrow)\b",
-    r"\b(?:kill|rape|stab|shoot|beat|gas|lynch)(?:ed|ing|s)? (?:me|you|us|her|him|them|all of|people)\b|\bdeath threats?\b|\bshould be (?:gassed|shot|hanged|killed)\b",
+    r"\b(?:will|'ll|would|should|could|going to|gonna|wants? to|threaten\w* to|said (?:he|she|they)'?(?:ll|d| will| would)) (?:be )?(?:kill|rape|stab|shoot|beat|gas|lynch|hang)(?:ed)?\b|\bdeath threats?\b|\bshould be (?:gassed|shot|hanged|killed)\b",
     r"\b(?:blackmail|extort|sextort|stalk|dox+)(?:s|ed|ing|ers?)?\b|\bnudes?\b|\bnaked (?:photo|picture|pic)s?\b",
     r"\b(?:knows?|found out|posted|shared) where (?:i|we|she|he) (?:live|lives|work|works)\b|\bfollow(?:s|ed|ing) me home\b",
     r"\b(?:my|the) account (?:has been|was|is being|got|is) (?:hacked|hijacked|stolen|taken over|compromised)\b|\bhacked (?:my|into my) account\b",

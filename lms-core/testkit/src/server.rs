@@ -141,25 +141,21 @@ fn make(dir: &Path, binaries: &Path, account: Account) -> u16 {
     initdb.args(["--auth=trust", "--username=porter", "--encoding=UTF8", "--no-locale", "--no-sync", "--pgdata"]);
     run(initdb.arg(&data));
 
-    for attempt in 1.. {
+    let log = data.join("server.log");
+    // Another program may take the port before PostgreSQL does.
+    for _ in 0..5 {
         let port = free_port();
         let mut start = account.command(&binaries.join("pg_ctl"));
-        start.args(["start", "--wait", "--silent", "--pgdata"]).arg(&data);
-        start.arg("--log").arg(data.join("server.log"));
+        start.args(["start", "--wait", "--silent", "--pgdata"]).arg(&data).arg("--log").arg(&log);
         start.arg("--options").arg(format!("{SETTINGS} -c port={port} -c unix_socket_directories={}", dir.display()));
-        // Another program may take the port before PostgreSQL does.
-        if attempt < 5 {
-            let output = start.output().expect("starting pg_ctl");
-            if !output.status.success() {
-                continue;
-            }
-        } else {
-            run(&mut start);
+        let output = start.output().expect("starting pg_ctl");
+        if output.status.success() {
+            fs::write(dir.join("port"), port.to_string()).expect("writing down the port");
+            return port;
         }
-        fs::write(dir.join("port"), port.to_string()).expect("writing down the port");
-        return port;
     }
-    unreachable!("the loop ends by returning or by panicking")
+    let log = fs::read_to_string(log).unwrap_or_default();
+    panic!("the PostgreSQL test server does not start. Its log says:\n{log}")
 }
 
 fn free_port() -> u16 {

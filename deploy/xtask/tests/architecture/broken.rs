@@ -103,7 +103,7 @@ fn a_heavy_dependency_in_a_stranger() {
         (ACTIONS, "axum", Normal),
         (KNOWLEDGE_BASE, "axum", Development),
         (KERNEL, "argon2", Normal),
-        (EVALS, "reqwest", Development),
+        (TRIAGE, "reqwest", Development),
         (DESK, "reqwest", Build),
     ] {
         let violations = found_with(|workspace| checks::owners(workspace, OWNERS), krate, dependency, kind);

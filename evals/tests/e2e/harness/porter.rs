@@ -57,14 +57,7 @@ impl Launch {
             read(child.stdout.take().expect("a pipe"), Arc::default(), Some(sender)),
             read(child.stderr.take().expect("a pipe"), Arc::clone(&said), None),
         ];
-        let mut porter = Porter {
-            child,
-            base: String::new(),
-            accounts: Vec::new(),
-            warm_up: Duration::ZERO,
-            said,
-            readers,
-        };
+        let mut porter = Porter { child, base: String::new(), accounts: Vec::new(), warm_up: Duration::ZERO, said, readers };
         loop {
             let left = PATIENCE.saturating_sub(began.elapsed());
             let Ok(line) = receiver.recv_timeout(left) else { panic!("porter is not ready:\n{}", porter.stderr()) };
