@@ -10,7 +10,7 @@ use metrics::counter;
 use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
 use porter_kernel::shutdown::Shutdown;
-use porter_triage::{Decision, Urgency};
+use porter_triage::{Decision, Reason, Urgency};
 use uuid::Uuid;
 
 use crate::domain::{BotReply, Citation, NewTicket, Turn};
@@ -23,6 +23,8 @@ use crate::{texts, ticket};
 const LEASE: Duration = Duration::from_secs(30);
 /// How often the tables are looked at when nothing wakes the workers: turns left behind by a killed process.
 const SWEEP: Duration = Duration::from_secs(5);
+/// Nearness from which an article answers a question whose intent is not sure.
+const PLAINLY_ANSWERED: f32 = 0.65;
 /// Turns answered at the same time.
 const WORKERS: usize = 4;
 
@@ -149,7 +151,11 @@ pub(crate) fn plan_for(understood: &Understood, message: &str, clarified: bool, 
     };
     // An action needs a session, and there is none: who is blocked gets a person, others the way to help themselves.
     let blocked = assessment.decision == Decision::Act && assessment.urgency >= Urgency::High;
-    if assessment.decision == Decision::Escalate || assessment.urgency == Urgency::Critical || blocked {
+    // Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
+    let plain = assessment.reason == Reason::Uncertain
+        && assessment.urgency <= Urgency::Normal
+        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED);
+    if (assessment.decision == Decision::Escalate && !plain) || assessment.urgency == Urgency::Critical || blocked {
         return hand_off();
     }
     let trace = serde_json::to_value(assessment).ok();
@@ -169,7 +175,7 @@ pub(crate) fn plan_for(understood: &Understood, message: &str, clarified: bool, 
                 pieces.insert(0, texts::SIGN_IN_FIRST.to_owned());
                 text = format!("{}\n\n{text}", texts::SIGN_IN_FIRST);
             }
-            reply(pieces, text, citations, act, false)
+            reply(pieces, text, citations, act || plain, false)
         }
         None if clarified => reply(vec![texts::NO_ANSWER.to_owned()], texts::NO_ANSWER.to_owned(), Vec::new(), true, false),
         None => reply(vec![texts::ASK_FOR_MORE.to_owned()], texts::ASK_FOR_MORE.to_owned(), Vec::new(), true, true),

@@ -14,7 +14,7 @@ use crate::model::TriageModel;
 /// Below this confidence in the intent a person decides.
 const LEAST_CONFIDENCE: f32 = 0.35;
 /// Acting needs this much probability for "this intent, and to be acted upon".
-const LEAST_TO_ACT: f32 = 0.65;
+const LEAST_TO_ACT: f32 = 0.75;
 /// From here on a possible matter of safety goes to a person at once, whatever is likelier.
 const LEAST_ALARM: f32 = 0.25;
 /// From here on small talk and nonsense are plain in any language.

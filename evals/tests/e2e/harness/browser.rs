@@ -72,7 +72,10 @@ impl Browser {
             .expect("starting chromedriver; `cargo xtask test` installs it");
         let mut lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
         let port = lines
-            .find_map(|line| line.split_once("on port ").and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok()))
+            .find_map(|line| {
+                line.split_once("on port ")
+                    .and_then(|(_, port)| port.trim().trim_end_matches('.').parse::<u16>().ok().filter(|port| *port != 0))
+            })
             .expect("chromedriver names its port");
         let profile = tempfile::tempdir().expect("making a profile");
         let page = ClientBuilder::new(HttpConnector::new())
