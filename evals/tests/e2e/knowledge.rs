@@ -53,7 +53,7 @@ async fn articles_are_taken_in_changed_and_removed_beside_a_running_porter() {
     assert!(report.out.starts_with("extra: 0 added, 1 changed, 1 unchanged, 1 removed"), "{report}");
     get(&format!("{}{llama}", porter.base)).await.is(404);
     assert!(search(&home, "when is the llama fed").iter().all(|found| found["url"] != llama.as_str()));
-    let answer = Student::begin(&porter.base).await.ask("can i borrow a telescope").await;
+    let answer = Student::begin(&porter.base).await.ask("how does the telescope loan work in the astronomy course?").await;
     assert!(text_of(&answer["text"]).contains("ten days"), "the answer is the old one: {answer}");
     let report = ingest(&home, &folder, 0);
     assert!(report.out.starts_with("extra: 0 added, 0 changed, 2 unchanged, 0 removed"), "{report}");
@@ -81,7 +81,7 @@ async fn assert_citable(home: &Home, porter: &Porter) {
         let page = get(&format!("{}{url}", porter.base)).await.is(200);
         assert!(page.text.contains(words), "{url} does not say {words:?}");
     }
-    let answer = Student::begin(&porter.base).await.ask("can i borrow a telescope").await;
+    let answer = Student::begin(&porter.base).await.ask("how does the telescope loan work in the astronomy course?").await;
     assert_eq!(answer["citations"][0]["title"], "Borrow a telescope", "{answer}");
 }
 

@@ -108,6 +108,10 @@ pub(super) async fn send(
     let added = desk.store.add_student_message(conversation.id, sent.client_id, &text, desk.clock.now()).await?;
     desk.live.tell(conversation.id, ConversationEvent::Changed);
     desk.live.turn_waits();
+    // Whoever has the case, or looks at it in the queue, sees the message as it comes.
+    if let Some(ticket) = desk.store.open_ticket(conversation.id).await? {
+        desk.live.ticket_changed(ticket);
+    }
     let status = if added.duplicate { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(added.message)).into_response())
 }

@@ -10,7 +10,7 @@ use super::{
     rows::{MessageRow, NewMessage, TicketRecord},
     sql::message,
 };
-use crate::domain::{Author, Counts, Holder, Message, StaffId, TicketDetail, TicketId, TicketRow, TicketStatus};
+use crate::domain::{Author, ConversationId, Counts, Holder, Message, StaffId, TicketDetail, TicketId, TicketRow, TicketStatus};
 
 /// Where a [`TicketRecord`] comes from.
 macro_rules! ticket {
@@ -128,6 +128,14 @@ porter_kernel::for_both_engines! {
             let messages: Vec<MessageRow> = sqlx::query_as(MESSAGES).bind(detail.conversation_id.0).fetch_all(pool).await?;
             detail.messages = messages.into_iter().map(Message::from).collect();
             Ok(Some(detail))
+        }
+
+        async fn open_ticket(&self, conversation: ConversationId) -> Result<Option<TicketId>> {
+            let id = sqlx::query_scalar("SELECT id FROM ticket WHERE conversation_id = $1 AND status <> 'resolved'")
+                .bind(conversation.0)
+                .fetch_optional(self.db.read_fresh())
+                .await?;
+            Ok(id.map(TicketId))
         }
 
         async fn claim(&self, ticket: TicketId, staff: StaffId, now: Timestamp) -> Result<Changed> {

@@ -82,6 +82,9 @@ pub trait Tickets: Send + Sync {
     /// One ticket with its conversation. Fresh.
     async fn ticket(&self, id: TicketId) -> Result<Option<TicketDetail>>;
 
+    /// The ticket of this conversation that is not resolved. Fresh.
+    async fn open_ticket(&self, conversation: ConversationId) -> Result<Option<TicketId>>;
+
     /// Gives a queued ticket to this agent, who then holds the conversation. Claiming what one
     /// already has changes nothing.
     /// Errors: [`DeskError::AlreadyHeld`], [`DeskError::AlreadyResolved`].

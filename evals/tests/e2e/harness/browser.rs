@@ -70,13 +70,12 @@ impl Browser {
             .process_group(0)
             .spawn()
             .expect("starting chromedriver; `cargo xtask test` installs it");
-        let mut lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| {
-                line.split_once("on port ")
-                    .and_then(|(_, port)| port.trim().trim_end_matches('.').parse::<u16>().ok().filter(|port| *port != 0))
-            })
+        // Read to the end by a thread: a driver that cannot write any more ends.
+        let mut log = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        let port = log
+            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
             .expect("chromedriver names its port");
+        std::thread::spawn(move || log.for_each(drop));
         let profile = tempfile::tempdir().expect("making a profile");
         let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(look.capabilities(&profile))

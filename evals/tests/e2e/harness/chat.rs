@@ -122,7 +122,9 @@ impl<'a> Chat<'a> {
     }
 
     pub(crate) async fn drafts(&self) -> Vec<String> {
-        list(&self.browser.js("return window.drafts").await).iter().map(text_of).collect()
+        // The label above the bubble is not of the draft.
+        let shown = list(&self.browser.js("return window.drafts").await);
+        shown.iter().map(|draft| text_of(draft).trim_start_matches("Assistant").to_owned()).collect()
     }
 
     /// The conversation that the browser remembers, for the API.
