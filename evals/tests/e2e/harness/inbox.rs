@@ -87,6 +87,8 @@ impl<'a> Inbox<'a> {
 
     /// The text of what has that `data-testid`.
     pub(crate) async fn text(&self, testid: &str) -> String {
-        self.browser.part(testid).await.text().await.expect("reading the page")
+        self.browser.part(testid).await;
+        // In one step: between finding and reading, the page may have drawn it anew.
+        text_of(&self.browser.js(&format!("return document.querySelector('[data-testid={testid}]')?.innerText ?? ''")).await)
     }
 }
