@@ -22,15 +22,15 @@ async fn story_hand_off() {
         announced.text.contains("I am passing this to a person") && announced.text.contains("You are number 1 in the queue."),
         "{announced:?}"
     );
-    assert!(phone.part("queue-banner").await.text().await.expect("reading the banner").contains("number 1 in the queue"));
+    assert!(phone.text("queue-banner").await.contains("number 1 in the queue"));
     phone.screenshot("hand-off-1-announced").await;
 
     // The agent sees it come, with what is needed to begin.
     inbox.opens(WISH).await;
     inbox.is_the_same_page().await;
-    assert!(inbox.text("summary").await.contains("marked wrong"));
-    assert!(!inbox.text("reason").await.is_empty());
-    assert!(!inbox.text("passage").await.is_empty());
+    assert!(desk.text("summary").await.contains("marked wrong"));
+    assert!(!desk.text("reason").await.is_empty());
+    assert!(!desk.text("passage").await.is_empty());
     desk.screenshot("hand-off-2-ticket").await;
     inbox.presses("claim").await;
     inbox.waits_for_holder("Yours").await;
@@ -102,7 +102,7 @@ async fn the_button_fetches_a_person_at_any_time_and_places_are_counted() {
     assert_eq!(places.first().map(String::as_str), Some("critical"), "{queue:#?}");
     assert_eq!(third.show().await["state"]["place"], 1);
     until("the student's new place on the page", async || {
-        let banner = browser.part("queue-banner").await.text().await.expect("reading the banner");
+        let banner = browser.text("queue-banner").await;
         banner.contains("number 2 in the queue").then_some(())
     })
     .await;

@@ -12,6 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::text_of;
 use super::until;
 use super::wait::PATIENCE;
 
@@ -101,6 +102,12 @@ impl Browser {
     /// Waits for the element with that `data-testid`.
     pub(crate) async fn part(&self, testid: &str) -> Element {
         self.find(&format!("[data-testid={testid}]")).await
+    }
+
+    /// The text of what has that `data-testid`, found and read in one step: between two, the page may have drawn it anew.
+    pub(crate) async fn text(&self, testid: &str) -> String {
+        self.part(testid).await;
+        text_of(&self.js(&format!("return document.querySelector('[data-testid={testid}]')?.innerText ?? ''")).await)
     }
 
     /// Clicks what has that `data-testid`.

@@ -63,7 +63,7 @@ impl<'a> Inbox<'a> {
 
     /// Who has the open ticket, in the page's words.
     pub(crate) async fn waits_for_holder(&self, words: &str) {
-        until(words, async || self.text("holder").await.contains(words).then_some(())).await;
+        until(words, async || self.browser.text("holder").await.contains(words).then_some(())).await;
     }
 
     /// Writes into the reply box, after what is there, and sends it.
@@ -83,12 +83,5 @@ impl<'a> Inbox<'a> {
         let found =
             self.browser.js("return [...document.querySelectorAll('[data-testid=inbox-message]')].map((n) => n.innerText)").await;
         list(&found).iter().map(text_of).collect()
-    }
-
-    /// The text of what has that `data-testid`.
-    pub(crate) async fn text(&self, testid: &str) -> String {
-        self.browser.part(testid).await;
-        // In one step: between finding and reading, the page may have drawn it anew.
-        text_of(&self.browser.js(&format!("return document.querySelector('[data-testid={testid}]')?.innerText ?? ''")).await)
     }
 }
