@@ -22,7 +22,7 @@ impl Home {
     /// As a first start left it: articles and demo accounts, no conversations.
     pub(crate) fn seeded() -> Self {
         let home = Self::empty();
-        copy(&seed(), &home.data());
+        copy_seed(&home.data());
         home
     }
 
@@ -43,8 +43,9 @@ impl Home {
     }
 }
 
-/// The data folder of a first start, made once for each build of the program. Tests are processes of their own: a lock orders them.
-fn seed() -> PathBuf {
+/// Copies the data folder of a first start, which is made once for each build of the program. Tests are processes of their own: a lock
+/// orders them, and keeps a run with another build from removing what is being copied.
+fn copy_seed(to: &Path) {
     let built = fs::metadata(program()).expect("the program is there; `cargo xtask test` builds it");
     let age = built.modified().expect("files have times").duration_since(UNIX_EPOCH).expect("built after 1970");
     let folder = cache().join(format!("e2e-seed-{}-{}", built.len(), age.as_nanos()));
@@ -59,7 +60,7 @@ fn seed() -> PathBuf {
         copy(&home.data(), &aside);
         fs::rename(aside, &folder).expect("naming the seed");
     }
-    folder
+    copy(&folder, to);
 }
 
 fn remove_old() {
