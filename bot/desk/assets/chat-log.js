@@ -87,7 +87,18 @@ export class ChatLog {
     this.#pending.delete(message.client_id);
     item.confirm(message);
     this.#sent.set(message.seq, item);
+    this.#settleCard(message);
     return item;
+  }
+
+  /** A receipt answers the card that it came of: one that is being sent, else the nearest before it that waits for this action. */
+  #settleCard(message) {
+    const action = message.author === "system" ? message.card?.receipt?.action : null;
+    if (!action) return;
+    const waiting = [...this.#sent.values()]
+      .filter(({ card, message: { seq } }) => seq < message.seq && card?.awaits === action && !card.answered)
+      .sort((a, b) => b.card.busy - a.card.busy || b.message.seq - a.message.seq);
+    waiting[0]?.card.settle(message);
   }
 
   #pendingOf(pending) {

@@ -1,5 +1,6 @@
 // One message as the page shows it: confirmed by the server, or still on its way.
 
+import { cardOf } from "./chat-cards.js";
 import { el, newTabLink } from "./dom.js";
 import { foldLong } from "./long-text.js";
 import { richText } from "./rich-text.js";
@@ -13,11 +14,14 @@ export function authorName({ author, agent_name }) {
 }
 
 export class MessageItem {
-  /** `on.person()`, `on.retry(client_id)` and `on.discard(client_id)` answer the buttons. */
+  /** `on.person()`, `on.retry(client_id)` and `on.discard(client_id)` answer the buttons; `on.answer` and `on.signIn` the cards. */
   constructor(on) {
     this.#on = on;
     this.node = el("article", { class: "message", "data-testid": "message" });
   }
+
+  /** What `cardOf` made of the message's card; null without one. */
+  card = null;
 
   #on;
   #meta = el("p", { class: "meta" });
@@ -65,6 +69,12 @@ export class MessageItem {
     const unfold = message.author === "student" ? foldLong(body, message.text) : null;
     const bubble = el("div", { class: "bubble" }, body, unfold, sources(message.citations));
     this.node.append(el("p", { class: "author" }, el("span", {}, authorName(message)), el("span", { class: "visually-hidden" }, ":")), bubble);
+    this.card = message.card ? cardOf(message, this.#on) : null;
+    if (this.card) {
+      this.node.classList.add("with-card");
+      bubble.hidden = message.text.trim() === "";
+      this.node.append(this.card.node);
+    }
     if (message.offer_person) {
       this.node.append(
         el("button", { type: "button", class: "button offer-person", "data-testid": "offer-person", onclick: () => this.#on.person() }, "Talk to a person"),

@@ -1,16 +1,23 @@
 // One conversation with the desk: which one it is, its messages, its state. Knows nothing of the page.
 //
 // Events: "reset" (everything anew), "message" {message}, "outbox" {item}, "settled" {client_id} (the server has it), "state",
-// "draft" {text}, "typing" {on}, "connection" {value}, "trouble" {problem} (cannot be opened), "fresh" (the old one was unknown).
+// "draft" {text}, "typing" {on}, "connection" {value}, "trouble" {problem} (cannot be opened), "fresh" (the old one was unknown),
+// "left" (the open one was not this person's any more).
 
 import { Pause, delayOf } from "./backoff.js";
-import { askForPerson, createConversation, readConversation, sendMessage } from "./chat-api.js";
+import { answerCard, askForPerson, createConversation, openConversation, sendMessage } from "./chat-api.js";
+import { enterConversation, isUntouched } from "./chat-entry.js";
+import { identityKnown, onIdentity } from "./chat-identity.js";
 import { Outbox } from "./chat-outbox.js";
-import { exclusively, forgetConversation, loadConversation, onConversationChange, saveConversation } from "./chat-store.js";
+import { exclusively, loadParked, onConversationChange, saveConversation } from "./chat-store.js";
 import { ChatStream } from "./chat-stream.js";
+import { Problem } from "./http.js";
 
 // A conversation lost so soon after it began hints at a fault: then begin anew without haste.
 const YOUNG_MS = 10_000;
+// The desk could not check who is here: asked again after this time.
+const RECHECK_MS = 15_000;
+const OTHER_ACCOUNT = "Another account is signed in now. Retry sends this in the new conversation.";
 
 export class ChatSession extends EventTarget {
   messages = new Map();
@@ -25,10 +32,13 @@ export class ChatSession extends EventTarget {
   // The seq up to which nothing is missing: answers to our own POST may run ahead of the stream.
   #streamed = 0;
   #begun = 0;
+  #recheck = 0;
+  #lost = null;
 
   constructor() {
     super();
     onConversationChange((conversation) => this.#follow(conversation));
+    onIdentity(({ changed }) => changed && this.#identify());
     addEventListener("online", () => this.#pause.end());
   }
 
@@ -65,6 +75,20 @@ export class ChatSession extends EventTarget {
     if (this.id === conversation.id) this.#setState(answer);
   }
 
+  /** Answers the card of message `seq`; throws a Problem. What came of it is a message of the conversation. */
+  async answerCard(seq, answer) {
+    const conversation = this.#conversation;
+    if (!conversation) throw new Problem(0, "There is no connection to the support desk.");
+    try {
+      const message = await answerCard(conversation, seq, answer);
+      if (this.id === conversation.id) this.#accept(message);
+    } catch (problem) {
+      // Only a 401 is about the conversation here; a 404 may be about the card.
+      if (problem.status === 401) this.#lose(conversation);
+      throw problem;
+    }
+  }
+
   async #openPatiently() {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -79,27 +103,56 @@ export class ChatSession extends EventTarget {
 
   #enter() {
     if (this.#conversation) return Promise.resolve(this.#conversation);
-    this.#entering ??= exclusively(() => this.#loadOrCreate()).finally(() => {
+    this.#entering ??= exclusively(() => this.#enterAnew()).finally(() => {
       this.#entering = null;
     });
     return this.#entering;
   }
 
-  async #loadOrCreate() {
+  async #enterAnew() {
     this.#emit("connection", { value: "connecting" });
-    const stored = loadConversation();
-    if (stored) {
-      try {
-        return this.#begin(stored, await readConversation(stored));
-      } catch (problem) {
-        if (!problem.gone) throw problem;
-        forgetConversation(stored.id);
-        this.#emit("fresh");
-      }
+    const { conversation, shown, claimed, known } = await enterConversation(() => {
+      this.#lost = null;
+      this.#emit("fresh");
+    });
+    const begun = this.#begin(conversation, shown);
+    if (this.#lost !== null && this.#lost !== begun.id) this.#emit("left");
+    this.#lost = null;
+    if (!claimed) this.#identifyLater();
+    // The page around has said who is here while the desk was being asked.
+    else if (known !== identityKnown()) this.#identify();
+    return begun;
+  }
+
+  /** Somebody has signed in or out on the page around: whose is the open conversation? */
+  async #identify() {
+    clearTimeout(this.#recheck);
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    try {
+      const { shown, claimed } = await openConversation(conversation);
+      if (this.id !== conversation.id) return;
+      // An earlier conversation of this person's goes before one that has not begun.
+      if (claimed && identityKnown() && isUntouched(shown.messages) && loadParked().length > 0) return void this.#reenter();
+      for (const message of shown.messages) this.#accept(message);
+      this.#setState(shown.state);
+      if (!claimed) this.#identifyLater();
+    } catch (problem) {
+      if (problem.gone) this.#lose(conversation);
+      else if (this.id === conversation.id) this.#identifyLater();
     }
-    const body = await createConversation();
-    saveConversation(body);
-    return this.#begin(body, body);
+  }
+
+  #identifyLater() {
+    clearTimeout(this.#recheck);
+    this.#recheck = setTimeout(() => this.#identify(), RECHECK_MS);
+  }
+
+  /** Leaves this conversation for whichever is remembered now. */
+  #reenter() {
+    this.#stream?.close();
+    this.#conversation = null;
+    return this.open();
   }
 
   #begin({ id, token }, { messages, state }) {
@@ -121,19 +174,17 @@ export class ChatSession extends EventTarget {
     return conversation;
   }
 
-  /** The server does not know `conversation` (any more): begin anew, keep what was not sent. */
+  /** The server does not know `conversation` (any more), or it is not this person's: begin anew, keep what was not sent. */
   #lose(conversation) {
     if (this.#conversation?.id !== conversation.id) return;
     this.#stream?.close();
     this.#conversation = null;
+    this.#lost = conversation.id;
     setTimeout(() => this.open(), Date.now() - this.#begun < YOUNG_MS ? YOUNG_MS : 0);
   }
 
   #follow(conversation) {
-    if (!this.#conversation || this.#conversation.id === conversation.id) return;
-    this.#stream?.close();
-    this.#conversation = null;
-    this.open();
+    if (this.#conversation && this.#conversation.id !== conversation.id) this.#reenter();
   }
 
   async #withConversation(action, ...rest) {
@@ -143,6 +194,8 @@ export class ChatSession extends EventTarget {
     } catch (problem) {
       if (!problem.gone) throw problem;
       this.#lose(conversation);
+      // What was written on one person's page must not slip into another's conversation unasked.
+      if (problem.status === 401 && identityKnown()) throw new Problem(401, OTHER_ACCOUNT);
     }
     const next = await this.#enter();
     return { conversation: next, answer: await action(next, ...rest) };

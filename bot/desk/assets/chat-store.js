@@ -1,6 +1,13 @@
-// What the chat remembers in the browser. The conversation is shared by all tabs; drafts belong to one tab.
+// What the chat remembers in the browser. The conversation is shared by all tabs of a site; drafts belong to one tab.
 
-const CONVERSATION = "porter.conversation";
+import { embedded, host } from "./chat-host.js";
+
+// Each site that shows the chat has a conversation of its own: one may know who is signed in where another does not. Browsers that
+// divide storage by site do the same.
+const SITE = embedded && host !== location.origin ? `@${host}` : "";
+const CONVERSATION = `porter.conversation${SITE}`;
+const PARKED = `porter.parked${SITE}`;
+const MOST_PARKED = 3;
 const SEEN = "porter.seen";
 const DRAFT = "porter.draft";
 const OUTBOX = "porter.outbox";
@@ -35,6 +42,24 @@ export const saveConversation = ({ id, token }) => write("localStorage", CONVERS
 /** Forgets the conversation `id`, unless another tab has begun a newer one. */
 export function forgetConversation(id) {
   if (loadConversation()?.id === id) write("localStorage", CONVERSATION, null);
+}
+
+/** Conversations of people who are not signed in now, the newest first. Their tokens open nothing without the person. */
+export function loadParked() {
+  const list = read("localStorage", PARKED);
+  return Array.isArray(list) ? list.filter(valid) : [];
+}
+
+/** Puts the conversation aside until its person is signed in again. */
+export function parkConversation({ id, token }) {
+  forgetConversation(id);
+  const others = loadParked().filter((parked) => parked.id !== id);
+  write("localStorage", PARKED, [{ id, token }, ...others].slice(0, MOST_PARKED));
+}
+
+export function unparkConversation(id) {
+  const others = loadParked().filter((parked) => parked.id !== id);
+  write("localStorage", PARKED, others.length === 0 ? null : others);
 }
 
 /** Calls `listener(conversation)` when another tab begins a conversation. */

@@ -1,17 +1,18 @@
 // The event stream of one conversation: kept open, resumed from the last seq after every break.
 
 import { Pause, delayOf } from "./backoff.js";
-import { authorisation, eventsPath } from "./chat-api.js";
-import { problemOf } from "./http.js";
+import { openEvents } from "./chat-api.js";
 import { eventParser } from "./sse.js";
 
 // The server sends a comment every 15 s: a stream silent for longer is dead.
 const SILENCE_MS = 40_000;
 // A tab in the background gives its connection back after a while; browsers allow only six.
 const BACKGROUND_MS = 60_000;
+// The server ends a stream when it has to be said anew who is here: one that has lasted so long is opened again at once.
+const LASTED_MS = 5_000;
 
 /**
- * `on.event(name, value)`, `on.connection("online" | "offline")` and `on.gone()` (conversation unknown).
+ * `on.event(name, value)`, `on.connection("online" | "offline")` and `on.gone()` (conversation unknown, or not this person's).
  * `after()` says from which seq to resume.
  */
 export class ChatStream {
@@ -34,6 +35,9 @@ export class ChatStream {
     addEventListener("online", () => this.#wake(), { signal });
     addEventListener("offline", () => this.#abort?.abort(), { signal });
     document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
+    // A page that the browser keeps in its memory keeps its connections too, and after six such pages there is none left.
+    addEventListener("pagehide", () => this.#abort?.abort(), { signal });
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#wake(), { signal });
     this.#run();
   }
 
@@ -58,8 +62,10 @@ export class ChatStream {
 
   async #run() {
     while (!this.#closed) {
+      const begun = Date.now();
       try {
         await this.#read();
+        if (!this.#closed && Date.now() - begun > LASTED_MS) continue;
       } catch {
         // A break of any kind is met below: wait, then resume.
       }
@@ -76,19 +82,7 @@ export class ChatStream {
     const abort = new AbortController();
     this.#abort = abort;
     this.#watch();
-    const response = await fetch(eventsPath(this.#conversation, this.#after()), {
-      headers: { ...authorisation(this.#conversation), Accept: "text/event-stream" },
-      cache: "no-store",
-      signal: abort.signal,
-    });
-    if (!response.ok) {
-      const problem = await problemOf(response);
-      if (problem.gone && !this.#closed) {
-        this.close();
-        this.#on.gone();
-      }
-      throw problem;
-    }
+    const response = await this.#open(abort.signal);
     if (this.#closed) return;
     this.#on.connection("online");
     const parse = eventParser(({ event, data }) => this.#deliver(event, data));
@@ -99,6 +93,18 @@ export class ChatStream {
       this.#watch();
       this.#attempt = 0;
       parse(value);
+    }
+  }
+
+  async #open(signal) {
+    try {
+      return await openEvents(this.#conversation, this.#after(), signal);
+    } catch (problem) {
+      if (problem.gone && !this.#closed) {
+        this.close();
+        this.#on.gone();
+      }
+      throw problem;
     }
   }
 

@@ -3,6 +3,7 @@
 import { showBanner } from "./chat-banner.js";
 import { Composer, looksEdited } from "./chat-composer.js";
 import { embedded, onHost, tellHost } from "./chat-host.js";
+import { canSignIn, identityKnown, onIdentity, signIn } from "./chat-identity.js";
 import { ChatLog } from "./chat-log.js";
 import { smallMenu } from "./chat-menu.js";
 import { ChatSession } from "./chat-session.js";
@@ -21,6 +22,8 @@ const log = new ChatLog(
     person: () => askForPerson(),
     retry: (client_id) => session.outbox.retry(client_id),
     discard: (client_id) => discard(client_id),
+    answer: (seq, answer) => session.answerCard(seq, answer),
+    signIn,
   },
 );
 const tail = new ChatTail(byId("tail"), log);
@@ -130,8 +133,23 @@ const listeners = {
   },
   trouble: ({ problem }) => notice.show(problem.detail ?? "The chat could not be opened.", { retry: () => session.retryNow() }),
   fresh: () => notice.show("Your earlier conversation is no longer here, so this is a new one.", { kind: "quiet" }),
+  left: () =>
+    notice.show(
+      identityKnown()
+        ? "Another account is signed in now, so this is a new conversation."
+        : "You are signed out now, so this is a new conversation.",
+      { kind: "quiet" },
+    ),
 };
 for (const [type, listener] of Object.entries(listeners)) session.addEventListener(type, ({ detail }) => listener(detail));
+
+// The sign-in cards show by these what fits now.
+function showIdentity() {
+  document.body.dataset.signedIn = String(identityKnown());
+  document.body.dataset.canSignIn = String(canSignIn());
+}
+onIdentity(showIdentity);
+showIdentity();
 
 function writer() {
   return session.state?.holder === "agent"
@@ -156,9 +174,9 @@ byId("close").addEventListener("click", () => tellHost("close"));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) tellHost("close");
 });
-onHost((what) => {
-  unread.shown = what === "shown";
-  if (what !== "shown") return;
+onHost("hidden", () => (unread.shown = false));
+onHost("shown", () => {
+  unread.shown = true;
   begin();
   // On a touch screen the keyboard would hide what there is to read.
   if (matchMedia("(pointer: fine)").matches) composer.focus();

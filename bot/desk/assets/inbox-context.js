@@ -1,6 +1,7 @@
 // The right pane: what an agent needs to know without reading the conversation.
 
 import { el, newTabLink } from "./dom.js";
+import { actsList, studentBadge } from "./inbox-acts.js";
 import { foldLong } from "./long-text.js";
 import { confidenceOf, intentName } from "./inbox-words.js";
 import { richText } from "./rich-text.js";
@@ -16,9 +17,11 @@ export function showContext(pane, detail, on) {
       el("h2", {}, "About this ticket"),
       el("button", { type: "button", class: "button context-close", onclick: () => on.close() }, "Close"),
     ),
+    studentBadge(detail.student),
     section("Summary", el("div", { "data-testid": "summary", class: "text" }, richText(detail.summary))),
     section("Why it came to a person", el("p", { "data-testid": "reason" }, detail.reason)),
     section("What Porter understood", ...understanding(detail)),
+    acts(detail.receipts),
     proposal(detail, on),
     section("Passages from the help centre", passages(detail.passages)),
   ];
@@ -27,6 +30,11 @@ export function showContext(pane, detail, on) {
 
 function section(title, ...content) {
   return el("section", { class: "fact" }, el("h3", {}, title), ...content);
+}
+
+function acts(receipts) {
+  const list = actsList(receipts);
+  return list && section("What Porter did", list);
 }
 
 function understanding({ intent, confidence, created_at }) {

@@ -37,5 +37,15 @@ export function listen(path, on) {
   };
 
   addEventListener("online", connect);
+  // A page that the browser keeps in its memory must not keep a connection: there are only six.
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    source?.close();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    broken = true;
+    connect();
+  });
   connect();
 }

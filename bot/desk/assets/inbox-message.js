@@ -1,6 +1,7 @@
 // One message of the conversation, as the agent sees it.
 
 import { el, newTabLink } from "./dom.js";
+import { inboxCard } from "./inbox-cards.js";
 import { foldLong } from "./long-text.js";
 import { richText } from "./rich-text.js";
 import { dayName, clock, full } from "./time.js";
@@ -9,12 +10,13 @@ const names = { student: "Student", bot: "Assistant", system: "Notice" };
 
 export function inboxMessage(message) {
   const { author, agent_name, text, citations, created_at, seq } = message;
+  const card = inboxCard(message);
   const body = el("div", { class: "text" });
   body.append(richText(text, { links: author !== "student" }));
   const name = author === "agent" ? (agent_name ?? "Support team") : names[author];
   return el(
     "article",
-    { class: "said", "data-testid": "inbox-message", "data-author": author, "data-seq": String(seq) },
+    { class: "said", "data-testid": "inbox-message", "data-author": author, "data-seq": String(seq), "data-card": message.card?.kind },
     el(
       "header",
       { class: "said-head" },
@@ -31,5 +33,6 @@ export function inboxMessage(message) {
         ? el("ul", { class: "said-sources", "aria-label": "Sources" }, ...citations.map(({ title, url }) => el("li", {}, newTabLink(url, title))))
         : null,
     ),
+    card,
   );
 }

@@ -8,6 +8,19 @@ export function intentName(intent) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** What an action is called in the list of what Porter did. */
+export const actionName = (action) => actionNames[action] ?? intentName(action);
+
+const actionNames = {
+  password_reset: "Link for a new password",
+  certificate_resend: "Certificate sent again",
+  certificate_missing: "Why there is no certificate",
+  refund_status: "State of a refund",
+  charge_question: "A charge",
+  access_after_payment: "Access to a paid course",
+  progress_missing: "Progress that is not counted",
+};
+
 /** Confidence as a word and a number: {level, words, percent}; null when there is none. */
 export function confidenceOf(confidence) {
   if (typeof confidence !== "number") return null;

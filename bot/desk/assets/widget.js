@@ -1,12 +1,19 @@
 // The support chat for any page: <script src="https://support.example/widget.js" defer></script>
 // ASCII only: a page in another encoding may load it. Adds a round button; the chat itself lives in a frame of the origin that served this script.
+// Two attributes, addresses of the page's own site, let the chat know who is here:
+//   data-identity="/support-identity"  answers 200 {"token", "expires_at"} for whoever is signed in, 204 when nobody is
+//   data-sign-in="/sign-in"            the page where people sign in; it is given ?next= with the way back
 (() => {
   "use strict";
   const script = document.currentScript ?? document.querySelector('script[src*="widget.js"]');
   if (!script || document.getElementById("porter-launcher")) return;
   const origin = new URL(script.src, location.href).origin;
   const ACTIVE = "porter.widget";
+  const REOPEN = "porter.reopen";
   const LOAD_MS = 15_000;
+  const IDENTITY_MS = 8_000;
+  // Somebody who went to sign in finds the chat open again, if they come back within this time.
+  const REOPEN_MS = 30 * 60_000;
 
   const css = `
 #porter-launcher, #porter-launcher :not(svg, svg *), #porter-panel, #porter-panel * { all: revert; box-sizing: border-box; }
@@ -82,6 +89,18 @@
     }
   };
 
+  // An address of this page's own site; null for any other.
+  const own = (address) => {
+    try {
+      const url = new URL(address, location.href);
+      return address && url.origin === location.origin && /^https?:$/.test(url.protocol) ? url : null;
+    } catch {
+      return null;
+    }
+  };
+  const identityUrl = own(script.dataset.identity);
+  const signInUrl = own(script.dataset.signIn);
+
   const speech = icon("M4 5.5h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8L7.5 21v-3.5H4a1 1 0 0 1-1-1v-10a1 1 0 0 1 1-1zM8 10h8M8 13.5h5");
   const cross = icon("M6 6l12 12M18 6L6 18");
   const badge = make("span", { class: "porter-badge", "aria-hidden": "true", hidden: "" });
@@ -101,6 +120,8 @@
   const phone = matchMedia("(max-width: 520px), (max-height: 440px)");
 
   let frame = null;
+  // Who is here, asked for while the frame loads; the frame's first question takes it.
+  let early = null;
   let ready = false;
   let open = false;
   let timer = 0;
@@ -110,6 +131,7 @@
     ready = false;
     again.hidden = true;
     loadingWords.textContent = "Loading the chat\u2026";
+    early = whoIsHere();
     frame = make("iframe", { title: "Support chat", src: `${origin}/widget#host=${encodeURIComponent(location.origin)}` });
     panel.append(frame);
     clearTimeout(timer);
@@ -120,6 +142,73 @@
       loadingWords.textContent = "The chat cannot be reached at the moment.";
       again.hidden = false;
     }, LOAD_MS);
+  };
+
+  // Never fails. `failed`: it could not be found out, which is not the same as nobody.
+  const whoIsHere = async () => {
+    if (!identityUrl) return { token: null };
+    try {
+      const response = await fetch(identityUrl, {
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
+        headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout?.(IDENTITY_MS),
+      });
+      if (response.status === 204 || response.status === 401) return { token: null };
+      if (response.ok) {
+        const { token, expires_at } = await response.json();
+        if (typeof token === "string") return { token, expires_at };
+      }
+    } catch {
+      // No connection, too slow, or an answer of another kind.
+    }
+    return { token: null, failed: true };
+  };
+  // The token goes into the frame that asked, and only while that shows the support desk's own page.
+  const answerWho = async () => {
+    const asking = frame;
+    const here = early ?? whoIsHere();
+    early = null;
+    const { token, expires_at, failed } = await here;
+    if (frame === asking) {
+      const answer = { type: "porter:identity", token, expires_at, failed: failed === true, sign_in: signInUrl !== null };
+      asking.contentWindow?.postMessage(answer, origin);
+    }
+  };
+  const tab = {
+    get: () => {
+      try {
+        return Number(sessionStorage.getItem(REOPEN));
+      } catch {
+        return 0;
+      }
+    },
+    set: (value) => {
+      try {
+        if (value === 0) sessionStorage.removeItem(REOPEN);
+        else sessionStorage.setItem(REOPEN, String(value));
+      } catch {
+        // Blocked storage: the button is there all the same.
+      }
+    },
+  };
+  const goToSignIn = () => {
+    if (!signInUrl) return;
+    tab.set(Date.now());
+    // The sign-in page itself has the chat on it: then the form is behind the panel.
+    if (location.pathname === signInUrl.pathname) return set(false);
+    const there = new URL(signInUrl);
+    there.searchParams.set("next", location.pathname.replace(/^\/+/, "/") + location.search);
+    location.assign(there);
+  };
+  const reopen = async () => {
+    const left = tab.get();
+    if (left === 0) return;
+    if (Date.now() - left > REOPEN_MS) return tab.set(0);
+    if ((await whoIsHere()).token === null) return;
+    tab.set(0);
+    set(true);
   };
   const tell = (type) => ready && frame?.contentWindow.postMessage({ type: `porter:${type}` }, origin);
 
@@ -162,9 +251,16 @@
     if (data?.type === "porter:ready") {
       ready = true;
       if (open) tell("shown");
-    } else if (data?.type === "porter:close") set(false);
+    } else if (data?.type === "porter:identity-wanted") answerWho();
+    else if (data?.type === "porter:sign-in") goToSignIn();
+    else if (data?.type === "porter:close") set(false);
     else if (data?.type === "porter:unread") showUnread(data.count);
     else if (data?.type === "porter:active") remember(true);
+  });
+
+  // Brought back from the browser's memory: somebody may have signed in or out since.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && frame) answerWho();
   });
 
   addStyle();
@@ -172,6 +268,7 @@
   // Somebody who has a conversation sees on every page when an answer has come.
   if (remember(false)) {
     if (document.readyState === "complete") load();
-    else addEventListener("load", load, { once: true });
+    else addEventListener("load", () => frame ?? load(), { once: true });
   }
+  reopen();
 })();

@@ -7,10 +7,12 @@ mod live;
 pub mod passwords;
 mod respond;
 pub mod store;
+#[cfg(test)]
+mod testing;
 mod texts;
 mod ticket;
 mod turns;
 
 pub use live::{ConversationEvent, Live};
-pub use respond::{RespondError, Responder, Understood};
+pub use respond::{RespondError, Responder, Understand, Understood};
 pub use turns::Turns;

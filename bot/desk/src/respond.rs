@@ -1,7 +1,9 @@
 //! From a message to what Porter says or does about it. No store, no session: the chat and `porter triage` share it.
 
+use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use porter_embeddings::EncodeError;
 use porter_knowledge_base::{Extract, Found, KnowledgeBase, KnowledgeError};
 use porter_triage::{Assessment, Decision, Intent, TriageModel};
@@ -27,6 +29,21 @@ pub struct Understood {
     pub passages: Vec<Found>,
     /// The answer in the articles' words; `None` when none of them answers.
     pub extract: Option<Extract>,
+}
+
+/// The part that reads what people write. It holds no tools: what it yields is data of closed types, and whatever that says, code decides what
+/// comes of it. A test or a drill puts the worst model in its place.
+#[async_trait]
+pub trait Understand: Send + Sync + fmt::Debug {
+    /// Reads a message.
+    async fn understand(&self, message: &str) -> Result<Understood, RespondError>;
+}
+
+#[async_trait]
+impl Understand for Responder {
+    async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
+        Self::understand(self, message).await
+    }
 }
 
 /// Understands messages.

@@ -6,9 +6,25 @@ use porter_triage::{Intent, Urgency};
 /// The first message of every conversation.
 pub(crate) const GREETING: &str = "Hello! I am the academy's assistant. Ask me about courses, certificates, payments or your account, or talk to a person at any time.";
 
+/// Said with the form for a password's link, to whoever is not signed in.
+pub(crate) const ADDRESS_FORM: &str = "I can have a link for a new password sent to you. Please enter the e-mail address of your account in the form below, not in the chat. The link goes to that address and nowhere else.";
+
 /// Said when the wish is to be carried out but nobody is signed in whose account could be meant.
-pub(crate) const SIGN_IN_FIRST: &str =
-    "I cannot do this for you here, because I do not know whose account is meant. This is how you can do it yourself:";
+pub(crate) const SIGN_IN: &str =
+    "To look at your account I have to know that it is you. Please sign in, and I will go on from here by myself.";
+/// Said when somebody was signed in, and is not any more.
+pub(crate) const SIGN_IN_AGAIN: &str = "Your sign-in has run out. Please sign in again, and I will go on from here by myself.";
+
+/// Said with the receipt of an effect.
+pub(crate) const DONE: &str = "That is done. Here is your receipt.";
+/// Said with what the facts say.
+pub(crate) const LOOKED: &str = "I have looked at your records. This is what they say.";
+/// Said when there are several that could be meant.
+pub(crate) const CHOOSE: &str = "There is more than one. Please choose the one that you mean.";
+/// Said when an action was asked for too often.
+pub(crate) const OVER_BUDGET: &str = "You have asked for this several times within the hour, so I am not doing it again just now. If you are waiting for a message, please look into the spam folder too. A person can help you if nothing arrives.";
+/// Said with what came of the form for a password's link, whoever the address belongs to.
+pub(crate) const FORM_TAKEN: &str = "Thank you. This is what happens now.";
 
 /// Said when nothing in the help centre answers, the first time.
 pub(crate) const ASK_FOR_MORE: &str =
@@ -37,6 +53,13 @@ const HANDED_OFF_URGENT: &str = "This is urgent, so I am passing it to a person 
 const HANDED_OFF_SAFETY: &str = "I am passing this to a person in our support team at once. You are number {place} in the queue. If you or somebody else is in danger now, please call the emergency number of your country. You can go on writing here.";
 /// Announces a hand-off because a part of Porter is down.
 pub(crate) const HANDED_OFF_FAULT: &str = "Something on our side is not working, so I cannot answer this myself. I am passing it to a person in our support team. You are number {place} in the queue. Nothing you have written is lost.";
+
+/// Announces a hand-off because the academy's system does not answer: nothing was asked of it, or nothing but a look.
+pub(crate) const HANDED_OFF_UNREACHABLE: &str = "I cannot reach the academy's system just now, so I could not do this. Nothing was changed. I am passing it to a person in our support team. You are number {place} in the queue.";
+/// Announces a hand-off because the academy's system was asked for an effect and did not answer.
+pub(crate) const HANDED_OFF_UNCLEAR: &str = "The academy's system did not answer me, so I cannot say whether this was done. Doing it twice does no harm. I am passing it to a person in our support team, who will make sure. You are number {place} in the queue.";
+/// Announces a hand-off of what only a person can put right, after the findings.
+pub(crate) const HANDED_OFF_FOUND: &str = "Only a person can put this right, so I am passing it to our support team, with what I found. You are number {place} in the queue. You can go on writing here.";
 
 /// Small talk is answered in kind. The choice looks for a few words; what is said is fixed.
 pub(crate) fn smalltalk(message: &str) -> &'static str {
@@ -121,7 +144,16 @@ mod tests {
 
     #[test]
     fn every_hand_off_names_the_place_and_small_talk_is_answered_in_kind() {
-        for text in [HANDED_OFF, HANDED_OFF_URGENT, HANDED_OFF_SAFETY, HANDED_OFF_FAULT] {
+        let announcements = [
+            HANDED_OFF,
+            HANDED_OFF_URGENT,
+            HANDED_OFF_SAFETY,
+            HANDED_OFF_FAULT,
+            HANDED_OFF_UNREACHABLE,
+            HANDED_OFF_UNCLEAR,
+            HANDED_OFF_FOUND,
+        ];
+        for text in announcements {
             assert!(text.contains("{place}"), "{text}");
         }
         assert_eq!(smalltalk("thx a lot!!"), THANKS);

@@ -1,5 +1,6 @@
 //! What an agent gets: why the case came, what it is about, the evidence, and a reply to begin with.
 
+use porter_actions::{ActionName, Finding};
 use porter_kernel::ids::Ids;
 use porter_triage::{Guard, Intent, Reason, Urgency};
 
@@ -37,6 +38,23 @@ pub(crate) fn from_message(understood: &Understood, message: &str, ids: &dyn Ids
             })
             .collect(),
     }
+}
+
+/// A ticket for what the records show and only a person can put right.
+pub(crate) fn with_findings(understood: &Understood, message: &str, findings: &[Finding], ids: &dyn Ids) -> NewTicket {
+    let ticket = from_message(understood, message, ids);
+    let found: Vec<String> = findings.iter().map(|finding| format!("– {}: {}", finding.about, finding.sentence)).collect();
+    NewTicket {
+        reason: "The records show what only a person can put right.".to_owned(),
+        summary: format!("{}\n\nWhat the records say:\n{}", ticket.summary, found.join("\n")),
+        ..ticket
+    }
+}
+
+/// A ticket for an action that a broken part kept from being carried out. `why`: one sentence.
+pub(crate) fn not_carried_out(understood: &Understood, message: &str, action: ActionName, why: &str, ids: &dyn Ids) -> NewTicket {
+    let ticket = from_message(understood, message, ids);
+    NewTicket { reason: why.to_owned(), summary: format!("{}\n\nTo be done: {}", ticket.summary, action.about()), ..ticket }
 }
 
 /// A ticket for a student who asked for a person, when there was nothing to read or it could not be read.

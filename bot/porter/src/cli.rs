@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Address to serve on, such as 127.0.0.1:8080
     #[arg(long, global = true, value_name = "ADDR")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Address to serve the academy on, such as 127.0.0.1:8081
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub(crate) lms_listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Default, Subcommand)]
@@ -36,6 +39,14 @@ pub(crate) enum Command {
     /// Run every role in this process (what `porter` alone does)
     #[default]
     Up,
+    /// The desk alone: chat, inbox and the bot; the academy is elsewhere (lms.url)
+    Bot,
+    /// The academy alone: its pages and the support API
+    Lms,
+    /// The academy's jobs alone: mail and certificates
+    Worker,
+    /// The built-in mailbox alone: an SMTP server that keeps what it gets, and its page
+    Mailbox,
     /// Classify messages: JSON Lines of {"id","text"} in, a line each out, without any effect
     Triage {
         /// The file, or - for standard input

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Cli;
 use crate::error::PorterError;
+use crate::secret::Secret;
 
 /// The file that is read when it lies in the present folder.
 const DEFAULT_FILE: &str = "porter.toml";
@@ -21,10 +22,15 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) cache_dir: PathBuf,
     pub(crate) listen: SocketAddr,
+    /// How people reach the desk, when that is not `http://` and `listen`.
+    pub(crate) public_url: Option<String>,
     pub(crate) academy: Academy,
     pub(crate) database: DatabaseConfig,
     pub(crate) models: Models,
     pub(crate) widget: Widget,
+    pub(crate) lms: Lms,
+    pub(crate) mail: Mail,
+    pub(crate) mailbox: Mailbox,
     pub(crate) log: Log,
     pub(crate) demo: Demo,
 }
@@ -71,6 +77,41 @@ pub(crate) struct Widget {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct Lms {
+    /// Where the academy is served.
+    pub(crate) listen: SocketAddr,
+    /// How learners reach it, when that is not `http://` and `listen`; links in mails begin with it.
+    pub(crate) public_url: Option<String>,
+    /// Where the bot reaches its support API; its own academy in `porter up` when not set.
+    pub(crate) url: Option<String>,
+    /// Opens the support API to the bot. Made and kept in the data folder when not set.
+    pub(crate) service_token: Option<Secret>,
+    /// 32 bytes in base64url with which the academy signs. Made and kept in the data folder when not set.
+    pub(crate) signing_key: Option<Secret>,
+    pub(crate) database: DatabaseConfig,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// `smtp://…` or `smtps://…`; the built-in mailbox when not set.
+    pub(crate) smtp: Option<Secret>,
+    /// Such as `Northlight Academy <support@northlight.example>`; made of the academy's facts when not set.
+    pub(crate) from: Option<String>,
+}
+
+/// The built-in mailbox, where mail lands while there is no mail server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mailbox {
+    /// Its page.
+    pub(crate) listen: SocketAddr,
+    /// Its SMTP port.
+    pub(crate) smtp: SocketAddr,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Log {
     pub(crate) format: LogFormat,
     /// As in `RUST_LOG`.
@@ -90,12 +131,23 @@ impl Default for Config {
         Self {
             data_dir: base_folder("XDG_DATA_HOME", ".local/share"),
             cache_dir: base_folder("XDG_CACHE_HOME", ".cache"),
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            listen: local(8080),
+            public_url: None,
             academy: Academy { name: None, support_hours: None, articles: None },
             database: DatabaseConfig { url: None, replica: None },
             models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
-            log: Log { format: LogFormat::Text, filter: "info".to_owned() },
+            lms: Lms {
+                listen: local(8081),
+                public_url: None,
+                url: None,
+                service_token: None,
+                signing_key: None,
+                database: DatabaseConfig { url: None, replica: None },
+            },
+            mail: Mail { smtp: None, from: None },
+            mailbox: Mailbox { listen: local(8025), smtp: local(1025) },
+            log: Log { format: LogFormat::Text, filter: "info,qdrant_edge=error".to_owned() },
             demo: Demo { accounts: true },
         }
     }
@@ -107,10 +159,19 @@ impl Config {
         self.database.url.clone().unwrap_or_else(|| DatabaseSetting::Sqlite(self.data_dir.join("porter.db")))
     }
 
+    /// The academy's database in force.
+    pub(crate) fn lms_database(&self) -> DatabaseSetting {
+        self.lms.database.url.clone().unwrap_or_else(|| DatabaseSetting::Sqlite(self.data_dir.join("academy.db")))
+    }
+
     /// Where models come from.
     pub(crate) fn sources(&self) -> SourceSettings {
         SourceSettings { folder: self.models.folder.clone(), hub: self.models.hub.clone(), pypi: self.models.pypi.clone() }
     }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
 /// `$VARIABLE/porter`, or `~/FALLBACK/porter`, or a folder beside the present one.
@@ -135,6 +196,9 @@ pub(crate) fn load(cli: &Cli) -> Result<Config, PorterError> {
     }
     if let Some(address) = &options.listen {
         overrides.insert("listen".to_owned(), address.to_string().into());
+    }
+    if let Some(address) = &options.lms_listen {
+        overrides.insert("lms".to_owned(), serde_json::json!({ "listen": address.to_string() }));
     }
     Ok(porter_kernel::config::load(&Config::default(), file.as_deref(), &overrides.into())?)
 }

@@ -80,11 +80,27 @@ fn read_running(folder: &Path) -> Option<Running> {
 
 /// Writes a file that only its owner may read, at once or not at all.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    fs::rename(aside(path, content)?, path)
+}
+
+/// As [`write_private`], unless the file is there already: then it stays as it is.
+pub(crate) fn make_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let aside = aside(path, content)?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The content in a file of this process beside `path`.
+fn aside(path: &Path, content: &[u8]) -> std::io::Result<PathBuf> {
     let mut aside = path.as_os_str().to_owned();
-    aside.push(".new");
+    aside.push(format!(".{}.new", std::process::id()));
     let aside = PathBuf::from(aside);
     let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
     file.write_all(content)?;
     file.sync_all()?;
-    fs::rename(&aside, path)
+    Ok(aside)
 }

@@ -1,7 +1,9 @@
-//! Accounts for trying Porter out: two agents whose passwords are random and printed at every start.
+//! Accounts for trying Porter out: two agents, and an academy full of learners. Passwords are random and printed at every start.
 
 use std::path::Path;
 
+use porter_academy::demo::{self, DEMO};
+use porter_academy::store::AcademyStore;
 use porter_desk::domain::{Role, StaffId};
 use porter_desk::passwords;
 use porter_desk::store::{DeskStore, NewStaff};
@@ -9,7 +11,7 @@ use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
 use serde::{Deserialize, Serialize};
 
-use crate::data_dir::write_private;
+use crate::data_dir::{make_private, write_private};
 use crate::error::PorterError;
 
 /// An account as the operator sees it.
@@ -58,4 +60,45 @@ pub(crate) async fn accounts(
     let text = toml::to_string(&made).map_err(|error| failed(std::io::Error::other(error)))?;
     write_private(&path, text.as_bytes()).map_err(failed)?;
     Ok(made.accounts)
+}
+
+/// What a person needs to look at the academy as a learner.
+#[derive(Debug, Clone)]
+pub(crate) struct Learners {
+    /// The same for all: one hash, computed once.
+    pub(crate) password: String,
+    /// Addresses, and what each of them shows.
+    pub(crate) shown: Vec<(&'static str, &'static str)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Shared {
+    password: String,
+}
+
+/// Fills an empty academy. `None`: it has accounts of its own.
+pub(crate) async fn learners(
+    folder: &Path,
+    store: &dyn AcademyStore,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<Option<Learners>, PorterError> {
+    let path = folder.join("demo-learners.toml");
+    let failed = |cause| PorterError::Folder { path: path.clone(), cause };
+    let empty = store.account_count().await? == 0;
+    if !empty && !path.exists() {
+        return Ok(None);
+    }
+    // The password is kept before the accounts are made: a start that is cut off in between is finished by the next.
+    let fresh = Shared { password: ids.token().reveal().chars().take(14).collect() };
+    let text = toml::to_string(&fresh).map_err(|error| failed(std::io::Error::other(error)))?;
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    make_private(&path, text.as_bytes()).map_err(failed)?;
+    let kept = std::fs::read_to_string(&path).map_err(failed)?;
+    let Shared { password } = toml::from_str(&kept).map_err(|error| failed(std::io::Error::other(error)))?;
+    if empty {
+        let hash = porter_academy::passwords::hash(password.clone()).await?;
+        store.seed(&demo::academy(clock.now(), ids, &hash)).await?;
+    }
+    Ok(Some(Learners { password, shown: DEMO.to_vec() }))
 }

@@ -17,8 +17,8 @@ pub(crate) enum PorterError {
     Config(#[from] ConfigError),
     #[error("the logs cannot be set up: {0}; correct log.filter (PORTER_LOG__FILTER)")]
     Telemetry(#[from] porter_kernel::telemetry::TelemetryError),
-    #[error("{address} cannot be listened on: {cause}\nChoose another address with --listen, such as --listen 127.0.0.1:{}", .address.port().saturating_add(1))]
-    Listen { address: SocketAddr, cause: io::Error },
+    #[error("{address} cannot be listened on: {cause}\nChoose another address with {option}, such as {option} 127.0.0.1:{}", .address.port().saturating_add(1))]
+    Listen { address: SocketAddr, option: &'static str, cause: io::Error },
     #[error("the data folder {} is in use by another porter (process {holder})\nStop that one, or choose another folder with --data-dir", .folder.display())]
     InUse { folder: PathBuf, holder: String },
     #[error("{}: {cause}\nCheck that the folder exists, may be written and has space, or choose another with --data-dir or --cache-dir", .path.display())]
@@ -45,6 +45,12 @@ pub(crate) enum PorterError {
     Triage(#[from] porter_triage::ObtainError),
     #[error(transparent)]
     Password(#[from] porter_desk::passwords::PasswordError),
+    #[error(transparent)]
+    Academy(#[from] porter_academy::store::AcademyError),
+    #[error(transparent)]
+    LearnerPassword(#[from] porter_academy::passwords::PasswordError),
+    #[error(transparent)]
+    Lms(#[from] porter_actions::HttpLmsError),
     #[error("the built-in facts are damaged: {0}")]
     Facts(#[from] porter_knowledge_base::document::FactsError),
     #[error("the running porter answered: {0}")]

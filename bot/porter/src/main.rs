@@ -8,7 +8,11 @@ mod config;
 mod data_dir;
 mod demo;
 mod error;
+mod keys;
+mod process;
+mod roles;
 mod say;
+mod secret;
 
 use std::process::ExitCode;
 
@@ -44,6 +48,10 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
     let config = config::load(&cli)?;
     match cli.command.unwrap_or_default() {
         Command::Up => commands::up::run(config).await,
+        Command::Bot => commands::bot::run(config).await,
+        Command::Lms => commands::lms::run(config).await,
+        Command::Worker => commands::worker::run(config).await,
+        Command::Mailbox => commands::mailbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,
         Command::Kb { command } => commands::kb::run(&config, command).await,
         Command::Models { command } => commands::models::run(&config, command).await,

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 mod check;
+mod drill;
 mod failure;
 mod machine;
 mod needs;
@@ -27,8 +28,13 @@ struct Cli {
 enum Task {
     /// Makes sure that what the tests need is there, then builds and runs them.
     Test(test::Options),
-    /// What CI checks: the format, clippy without a warning, and all tests.
+    /// What CI checks: the format, clippy without a warning, all tests, and the examples in the documentation.
     Ci,
+    /// A drill at its full size; CI runs the same code small.
+    Drill {
+        /// Which
+        drill: drill::Drill,
+    },
 }
 
 fn main() -> ExitCode {
@@ -36,7 +42,10 @@ fn main() -> ExitCode {
     let mut stages = Stages::default();
     let outcome = match &cli.task {
         Task::Test(options) => test::run(options, Profile::of_this_run(), &mut stages),
-        Task::Ci => check::run(&mut stages).and_then(|()| test::run(&test::Options::default(), Profile::Ci, &mut stages)),
+        Task::Ci => {
+            check::run(&mut stages).and_then(|()| test::run(&test::Options { filter: None, doc: true }, Profile::Ci, &mut stages))
+        }
+        Task::Drill { drill } => drill::run(*drill, &mut stages),
     };
     println!("\n{stages}");
     match outcome {

@@ -21,7 +21,7 @@ pub(crate) struct Need {
     is_there: fn(&Machine) -> bool,
 }
 
-static NEEDS: [Need; 4] = [
+static NEEDS: [Need; 5] = [
     Need {
         what: "a C and a C++ compiler (cc, c++)",
         why: "SQLite, zstd and the tokenizer's regular expressions",
@@ -45,6 +45,12 @@ static NEEDS: [Need; 4] = [
         why: "the end-to-end tests",
         package: "chromium-driver",
         is_there: |machine| machine.has("chromedriver"),
+    },
+    Need {
+        what: "pdftotext",
+        why: "the end-to-end tests, which read the certificates that were mailed",
+        package: "poppler-utils",
+        is_there: |machine| machine.has("pdftotext"),
     },
 ];
 
@@ -104,13 +110,13 @@ mod tests {
         for need in &NEEDS {
             assert!(message.contains(need.what) && message.contains(need.why), "{message}");
         }
-        let command = "sudo apt-get install --yes --no-install-recommends g++ postgresql chromium chromium-driver";
+        let command = "sudo apt-get install --yes --no-install-recommends g++ postgresql chromium chromium-driver poppler-utils";
         assert!(message.ends_with(command), "{message}");
     }
 
     #[test]
     fn only_what_is_missing_is_asked_for() {
-        let (_root, machine) = with(&["bin/cc", "bin/chromium", "bin/chromedriver", "postgresql/15/bin/initdb"]);
+        let (_root, machine) = with(&["bin/cc", "bin/chromium", "bin/chromedriver", "bin/pdftotext", "postgresql/15/bin/initdb"]);
         let packages: Vec<_> = missing(&machine).iter().map(|need| need.package).collect();
         assert_eq!(packages, ["g++", "postgresql"], "c++ and the rest of the server are not there");
     }

@@ -22,10 +22,10 @@ const BIN: &str = "PORTER_TEST_BIN";
 pub(crate) struct Options {
     /// Run only the tests that match this filter expression of nextest, as in `package(porter-kernel)`
     #[arg(long, value_name = "EXPR")]
-    filter: Option<String>,
+    pub(crate) filter: Option<String>,
     /// Run the examples in the documentation too
     #[arg(long)]
-    doc: bool,
+    pub(crate) doc: bool,
 }
 
 /// A profile of `.config/nextest.toml`.
@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options, profile: Profile, stages: &mut Stages) -> R
 /// Programs and tests in one build: the tests' own dependencies turn on features of shared crates
 /// (`syn`'s, below every derive), so a build of the programs alone would compile those crates and
 /// all above them, candle, sqlx and qdrant among them, once more for the tests.
-fn build() -> Command {
+pub(crate) fn build() -> Command {
     let mut command = cargo();
     command.args(["build", "--workspace", "--bins", "--tests"]);
     command
@@ -72,7 +72,7 @@ fn build() -> Command {
 
 /// What a build leaves behind.
 #[derive(Debug)]
-struct Built {
+pub(crate) struct Built {
     /// The program.
     porter: PathBuf,
     /// Holds the encoder, fetched once for all tests and kept until the next run.
@@ -84,7 +84,7 @@ impl Built {
     ///
     /// To be asked before they are built: that may replace this program's file, and then the
     /// system no longer knows its name.
-    fn beside_this_program() -> Result<Self, Failure> {
+    pub(crate) fn beside_this_program() -> Result<Self, Failure> {
         let xtask = env::current_exe().map_err(Failure::Whereabouts)?;
         Ok(Self::beside(&xtask, env::var_os(CACHE_DIR).map(PathBuf::from)))
     }
@@ -103,7 +103,7 @@ impl Built {
         command
     }
 
-    fn tests(&self, options: &Options, profile: Profile) -> Command {
+    pub(crate) fn tests(&self, options: &Options, profile: Profile) -> Command {
         let mut command = cargo();
         command.args(["nextest", "run", "--workspace", "--profile", profile.name()]);
         if let Some(filter) = &options.filter {

@@ -15,6 +15,9 @@ use workspace::Workspace;
 
 const KERNEL: &str = "porter-kernel";
 const TESTKIT: &str = "porter-testkit";
+const MAIL: &str = "porter-mail";
+const CERTIFICATE: &str = "porter-certificate";
+const ACADEMY: &str = "porter-academy";
 const EMBEDDINGS: &str = "porter-embeddings";
 const KNOWLEDGE_BASE: &str = "porter-knowledge-base";
 const ACTIONS: &str = "porter-actions";
@@ -28,6 +31,14 @@ const XTASK: &str = "xtask";
 const ARROWS: &[Arrow] = &[
     Arrow { from: KERNEL, to: &[], in_tests: &[TESTKIT], reason: "all others stand on it" },
     Arrow { from: TESTKIT, to: &[KERNEL], in_tests: &[], reason: "it opens the kernel's pools, and no product code may need it" },
+    Arrow { from: MAIL, to: &[KERNEL], in_tests: &[TESTKIT], reason: "it carries mail, and does not decide who gets any" },
+    Arrow { from: CERTIFICATE, to: &[KERNEL], in_tests: &[], reason: "it draws what it is told" },
+    Arrow {
+        from: ACADEMY,
+        to: &[KERNEL, MAIL, CERTIFICATE],
+        in_tests: &[TESTKIT],
+        reason: "the LMS stands without the bot, and may be another product",
+    },
     Arrow { from: EMBEDDINGS, to: &[KERNEL], in_tests: &[TESTKIT], reason: "text to vectors, whatever the text is" },
     Arrow {
         from: KNOWLEDGE_BASE,
@@ -51,12 +62,12 @@ const ARROWS: &[Arrow] = &[
     Arrow {
         from: EVALS,
         to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK],
-        in_tests: &[TESTKIT],
-        reason: "it measures the bot; the built program it drives from outside",
+        in_tests: &[TESTKIT, ACADEMY, MAIL],
+        reason: "it measures the bot, in attacks against a real academy; the built program it drives from outside",
     },
     Arrow {
         from: PORTER,
-        to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK, EVALS],
+        to: &[KERNEL, MAIL, ACADEMY, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK, EVALS],
         in_tests: &[TESTKIT],
         reason: "the composition root: the only one that names concrete implementations",
     },
@@ -66,16 +77,27 @@ const ARROWS: &[Arrow] = &[
 /// Which crates may declare a heavy dependency, in tests too. A name stands for its family:
 /// `candle` for `candle-core` as well.
 const OWNERS: &[Owner] = &[
-    Owner { family: "sqlx", crates: &[KERNEL, TESTKIT, KNOWLEDGE_BASE, DESK], reason: "the pools and the stores" },
+    Owner {
+        family: "sqlx",
+        crates: &[KERNEL, TESTKIT, ACADEMY, ACTIONS, KNOWLEDGE_BASE, DESK],
+        reason: "the pools and the stores",
+    },
     Owner { family: "candle", crates: &[EMBEDDINGS], reason: "another engine for the encoder must change one crate" },
     Owner { family: "tokenizers", crates: &[EMBEDDINGS], reason: "its version is candle's" },
     Owner { family: "qdrant", crates: &[KNOWLEDGE_BASE], reason: "its traps are known in one place" },
-    Owner { family: "axum", crates: &[KERNEL, DESK, PORTER], reason: "the HTTP kit, the pages and who serves them" },
-    Owner { family: "argon2", crates: &[DESK], reason: "passwords are hashed in one way" },
+    Owner { family: "lettre", crates: &[MAIL], reason: "one place speaks SMTP" },
+    Owner { family: "mail-parser", crates: &[MAIL], reason: "one place reads mail" },
+    Owner { family: "krilla", crates: &[CERTIFICATE], reason: "another way to draw must change one crate" },
+    Owner {
+        family: "axum",
+        crates: &[KERNEL, MAIL, ACADEMY, ACTIONS, DESK, PORTER, EVALS],
+        reason: "the HTTP kit, the pages, who serves them, and the LMS that tests put up",
+    },
+    Owner { family: "argon2", crates: &[ACADEMY, DESK], reason: "accounts of learners, accounts of staff" },
     Owner {
         family: "reqwest",
-        crates: &[EMBEDDINGS, PORTER, EVALS],
-        reason: "few places reach out to the network: models, a running porter, and the tests that drive one",
+        crates: &[EMBEDDINGS, ACTIONS, PORTER, EVALS],
+        reason: "few places reach out to the network: models, the LMS, a running porter, and the tests that drive one",
     },
 ];
 

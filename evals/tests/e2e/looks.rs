@@ -1,6 +1,12 @@
-//! Chat, inbox and help article on a wide and a narrow screen, light and dark: nothing sticks out, and dark is dark.
+//! Chat, inbox, help article, the academy's pages, the mailbox and every card on a wide and a narrow screen, light and dark: nothing sticks out, and dark is dark.
 
-use crate::harness::{Browser, Chat, Home, Inbox, Look, Porter, Student};
+use serde_json::json;
+
+use crate::harness::cards::{ADDRESS_FORM, CHOICE, FINDINGS, RECEIPT, SIGN_IN};
+use crate::harness::people::{BRUNO, ELIF};
+use crate::harness::{
+    Browser, Chat, Home, Inbox, Learner, Letter, Letters, Look, Porter, Queue, Session, Student, forgot, reset_page_takes, text_of,
+};
 
 /// Whether the page is wider than the window, how bright its background is (0 to 255), and what sticks out.
 const MEASURE: &str = "
@@ -30,7 +36,7 @@ async fn pages_fit_every_screen_and_follow_the_colour_scheme() {
     let waiting = Student::begin(base).await;
     waiting.ask("my exam was marked wrong, i want it looked at again. the examiner did not count the second half of my answer to question four").await;
     Student::begin(base).await.ask("i was charged twice for the same course, that is 49 euro too much").await;
-    for look in [false, true].into_iter().flat_map(|dark| [1280, 380].map(|width| Look { dark, width })) {
+    for look in looks() {
         let browser = Browser::with(look).await;
         browser.open(&format!("{base}/help")).await;
         assert_fits(&browser, look, "help").await;
@@ -50,4 +56,97 @@ async fn pages_fit_every_screen_and_follow_the_colour_scheme() {
         assert_fits(&browser, look, "ticket").await;
     }
     porter.stop();
+}
+
+fn looks() -> impl Iterator<Item = Look> {
+    [false, true].into_iter().flat_map(|dark| [1280, 380].map(|width| Look { dark, width }))
+}
+
+/// Bruno's conversation with every card that a signed-in learner gets.
+async fn bruno_has_asked(porter: &Porter) -> Student {
+    let bruno = Student::begin_as(&porter.base, &Session::of(porter, BRUNO).await).await;
+    bruno.ask("where is my refund?").await;
+    let choice = bruno.ask("please send me my certificate again").await;
+    let option = &choice["card"]["choice"]["options"][0]["id"];
+    bruno.submit(choice["seq"].as_i64().expect("a seq"), &json!({ "option": option })).await.is(200);
+    bruno
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_academy_the_mailbox_and_every_card_fit_every_screen() {
+    let home = Home::seeded();
+    let porter = Porter::start(&home);
+    let bruno = bruno_has_asked(&porter).await;
+    let elif = Student::begin_as(&porter.base, &Session::of(&porter, ELIF).await).await;
+    elif.ask("i was charged twice for the same course").await;
+    forgot(&porter.academy, BRUNO).await;
+    Queue::of(&home).await.is_worked_off().await;
+    let letters = Letters::at(&porter.mailbox);
+    let link = letters.waits_for(BRUNO, |letter| letter.reset_link().is_some()).await;
+    let certificate = letters.waits_for(BRUNO, Letter::has_file).await;
+
+    for look in looks() {
+        let browser = Browser::with(look).await;
+        let learner = Learner::visiting(&browser, &porter);
+        for (path, name) in [("/", "landing"), ("/sign-in", "sign-in"), ("/forgot-password", "forgot")] {
+            learner.goes_to(path).await;
+            assert_fits(&browser, look, &format!("academy-{name}")).await;
+        }
+        reset_page_takes(&browser, &link.reset_link().expect("a link"), "password123").await;
+        assert_fits(&browser, look, "academy-reset").await;
+        for (path, name) in [("", "list"), (&format!("/mail/{}", link.id), "link"), (&format!("/mail/{}", certificate.id), "file")]
+        {
+            browser.open(&format!("{}{path}", porter.mailbox)).await;
+            assert_fits(&browser, look, &format!("mailbox-{name}")).await;
+        }
+
+        // The cards of somebody who is not signed in. Anew each time: whoever signs in at that browser makes the conversation their own.
+        let visitor = Student::begin(&porter.base).await;
+        visitor.ask("I forgot my password, please reset it").await;
+        visitor.ask("where is my refund?").await;
+        let chat = reopened(&learner, "/", &visitor).await;
+        for card in [ADDRESS_FORM, SIGN_IN] {
+            assert_card_fits(&chat, look, card).await;
+        }
+        browser.page.enter_parent_frame().await.expect("leaving the frame");
+
+        // And of somebody who is.
+        let learner = Learner::sign_in(&browser, &porter, BRUNO).await;
+        for (path, name) in [("/learning", "learning"), ("/certificates", "certificates"), ("/orders", "orders")] {
+            learner.goes_to(path).await;
+            assert_fits(&browser, look, &format!("academy-{name}")).await;
+        }
+        let chat = reopened(&learner, "/orders", &bruno).await;
+        for card in [FINDINGS, CHOICE, RECEIPT] {
+            assert_card_fits(&chat, look, card).await;
+        }
+        browser.page.enter_parent_frame().await.expect("leaving the frame");
+        assert_fits(&browser, look, "academy-with-chat").await;
+
+        let inbox = Inbox::sign_in(&browser, &porter).await;
+        inbox.opens("charged twice").await;
+        browser.part("act").await;
+        browser.js("document.querySelector('[data-testid=act]').scrollIntoView({ block: 'nearest' })").await;
+        assert_fits(&browser, look, "ticket-with-receipts").await;
+    }
+    porter.stop();
+}
+
+/// The chat with this conversation.
+async fn reopened<'a>(learner: &Learner<'a>, page: &str, student: &Student) -> Chat<'a> {
+    learner.opens_chat(page).await.remembers(student).await;
+    learner.browser.page.enter_parent_frame().await.expect("leaving the frame");
+    let chat = learner.opens_chat(page).await;
+    assert_eq!(chat.student().await.id, student.id);
+    chat
+}
+
+/// Scrolls the card into sight and looks.
+async fn assert_card_fits(chat: &Chat<'_>, look: Look, card: &str) {
+    chat.card_after(0, card).await;
+    let script = format!(
+        "const card = document.querySelector('[data-testid={card}]'); card.scrollIntoView({{ block: 'center' }}); return card.innerText"
+    );
+    assert!(!text_of(&chat.browser.js(&script).await).is_empty(), "{card} is empty");
+    assert_fits(chat.browser, look, card).await;
 }

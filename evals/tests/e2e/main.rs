@@ -10,16 +10,24 @@
 )]
 
 mod api;
+mod attack;
 mod configuration;
 mod grounded_answer;
 mod hand_off;
 mod harness;
 mod hostile;
+mod hostile_actions;
 mod ingest_killed;
 mod knowledge;
 mod lifecycle;
 mod looks;
+mod lookups;
 mod model_file;
+mod outage;
 mod postgres;
+mod resend;
+mod reset;
+mod sign_in_card;
 mod stream;
 mod triage;
+mod worker_killed;

@@ -33,16 +33,24 @@ impl Token {
     /// What may be stored and compared.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
+        Self::hash_text(&self.0)
+    }
+
+    /// The hash of a secret of any form, such as one from the configuration. It must be long and random, as a token is.
+    #[must_use]
+    pub fn hash_text(text: &str) -> TokenHash {
         use fmt::Write as _;
         let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(self.0.as_bytes()) {
+        for byte in Sha256::digest(text.as_bytes()) {
             // Writing to a String cannot fail.
             let _ = write!(hex, "{byte:02x}");
         }
         TokenHash(hex)
     }
 
-    fn from_bytes(bytes: [u8; 16]) -> Self {
+    /// A token of these bytes, which nobody can foretell: random ones, or a keyed hash.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 }

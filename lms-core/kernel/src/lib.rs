@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod http;
 pub mod ids;
+pub mod jobs;
 pub mod shutdown;
 pub mod telemetry;
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use metrics::counter;
 use porter_kernel::http::{Json, Problem};
@@ -13,13 +13,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Desk;
+use super::identity::{Presented, bind, presented};
 use super::session::Visitor;
-use crate::domain::{self, Author, ConversationId, Message};
+use crate::domain::{self, Author, Conversation, ConversationId, Message};
 use crate::live::ConversationEvent;
 use crate::{texts, ticket};
 
 /// Messages read in one call; more than any person writes in one conversation.
-const ALL_MESSAGES: i64 = 10_000;
+pub(super) const ALL_MESSAGES: i64 = 10_000;
 
 /// Who holds the conversation, and what an honest wait is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,8 +41,19 @@ impl WidgetState {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Shown {
     id: ConversationId,
+    /// The name of the person whose it is; null while it is nobody's.
+    signed_in_as: Option<String>,
     state: WidgetState,
     messages: Vec<Message>,
+}
+
+/// The conversation as it stands.
+pub(super) async fn shown(desk: &Desk, conversation: &Conversation) -> Result<Shown, Problem> {
+    let id = conversation.id;
+    let messages = desk.store.messages_after(id, 0, ALL_MESSAGES).await?;
+    let state = WidgetState::new(desk.store.state(id).await?, desk);
+    let signed_in_as = conversation.subject.as_ref().map(|subject| subject.name.clone());
+    Ok(Shown { id, signed_in_as, state, messages })
 }
 
 /// A conversation that has just begun, with the secret that opens it.
@@ -63,30 +75,33 @@ pub(super) struct Sent {
     text: String,
 }
 
-/// Begins a conversation.
+/// Begins a conversation; it is the signed-in person's own when there is one.
 #[utoipa::path(post, path = "/api/v1/conversations", tag = "chat",
     responses((status = 201, body = Created), (status = 429, body = Problem)))]
 pub(super) async fn create(
     State(desk): State<Arc<Desk>>,
     ConnectInfo(caller): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
     desk.new_conversations.take(&caller.ip().to_string())?;
     let (id, token) = (ConversationId(desk.ids.uuid()), desk.ids.token());
-    let (_, greeting) = desk.store.create_conversation(id, &token.hash(), texts::GREETING, desk.clock.now()).await?;
+    // Who is here is found out first: a problem with it must not leave a conversation behind that nobody knows of.
+    let presented = presented(&headers, &desk, id).await?;
+    let (conversation, _) = desk.store.create_conversation(id, &token.hash(), texts::GREETING, desk.clock.now()).await?;
     counter!("porter_conversations_total").increment(1);
-    let state = WidgetState::new(desk.store.state(id).await?, &desk);
-    let conversation = Shown { id, state, messages: vec![greeting] };
+    let conversation = match presented {
+        Presented::Person(principal) => bind(&desk, id, &principal).await?,
+        Presented::Nobody | Presented::Refused | Presented::Unchecked(_) => conversation,
+    };
+    let conversation = shown(&desk, &conversation).await?;
     Ok((StatusCode::CREATED, Json(Created { conversation, token: token.reveal().to_owned() })))
 }
 
 /// Shows a conversation with all its messages.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}", tag = "chat", params(("id" = Uuid, Path)), security(("conversation" = [])),
     responses((status = 200, body = Shown), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub(super) async fn show(State(desk): State<Arc<Desk>>, Visitor(conversation): Visitor) -> Result<Json<Shown>, Problem> {
-    let id = conversation.id;
-    let messages = desk.store.messages_after(id, 0, ALL_MESSAGES).await?;
-    let state = WidgetState::new(desk.store.state(id).await?, &desk);
-    Ok(Json(Shown { id, state, messages }))
+pub(super) async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Json<Shown>, Problem> {
+    Ok(Json(shown(&desk, &visitor.conversation).await?))
 }
 
 /// Sends a message. The answer comes through the event stream.
@@ -96,7 +111,7 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Visitor(conversation): V
         (status = 413, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn send(
     State(desk): State<Arc<Desk>>,
-    Visitor(conversation): Visitor,
+    Visitor { conversation, .. }: Visitor,
     Json(sent): Json<Sent>,
 ) -> Result<Response, Problem> {
     // PostgreSQL cannot keep a NUL character in a text, and nobody means to send one.
@@ -109,18 +124,24 @@ pub(super) async fn send(
     desk.live.tell(conversation.id, ConversationEvent::Changed);
     desk.live.turn_waits();
     // Whoever has the case, or looks at it in the queue, sees the message as it comes.
-    if let Some(ticket) = desk.store.open_ticket(conversation.id).await? {
-        desk.live.ticket_changed(ticket);
-    }
+    wake_inbox(&desk, conversation.id).await?;
     let status = if added.duplicate { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(added.message)).into_response())
+}
+
+/// Tells the inboxes that the conversation's case, if there is one, has changed.
+pub(super) async fn wake_inbox(desk: &Desk, conversation: ConversationId) -> Result<(), Problem> {
+    if let Some(ticket) = desk.store.open_ticket(conversation).await? {
+        desk.live.ticket_changed(ticket);
+    }
+    Ok(())
 }
 
 /// Asks for a person. Asking again changes nothing.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/handoff", tag = "chat", params(("id" = Uuid, Path)), security(("conversation" = [])),
     responses((status = 200, body = WidgetState), (status = 404, body = Problem)))]
-pub(super) async fn hand_off(State(desk): State<Arc<Desk>>, Visitor(conversation): Visitor) -> Result<Json<WidgetState>, Problem> {
-    let id = conversation.id;
+pub(super) async fn hand_off(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Json<WidgetState>, Problem> {
+    let id = visitor.conversation.id;
     let messages = desk.store.messages_after(id, 0, ALL_MESSAGES).await?;
     let written: Vec<&str> =
         messages.iter().filter(|message| message.author == Author::Student).map(|message| message.text.as_str()).collect();
@@ -128,7 +149,7 @@ pub(super) async fn hand_off(State(desk): State<Arc<Desk>>, Visitor(conversation
     let new = match written.last() {
         None => ticket::without_reading(None, reason, desk.ids.as_ref()),
         // A person is fetched even when the message cannot be read.
-        Some(last) => match desk.responder.understand(last).await {
+        Some(last) => match desk.understand.understand(last).await {
             Ok(understood) if !understood.assessment.intent.is_chatter() => {
                 let mut new = ticket::from_message(&understood, last, desk.ids.as_ref());
                 new.reason = reason.to_owned();

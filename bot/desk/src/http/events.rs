@@ -7,11 +7,13 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::Stream;
+use porter_kernel::clock::Timestamp;
 use porter_kernel::http::{Problem, Query};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::Desk;
 use super::conversations::WidgetState;
@@ -50,15 +52,23 @@ fn stream(receiver: mpsc::Receiver<Result<Event, Infallible>>) -> Sse<impl Strea
     responses((status = 200, description = "Server-Sent Events: message, draft, typing, state", content_type = "text/event-stream")))]
 pub(super) async fn conversation(
     State(desk): State<Arc<Desk>>,
-    Visitor(conversation): Visitor,
+    visitor: Visitor,
     Query(after): Query<After>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let (sender, receiver) = mpsc::channel(BUFFER);
     // Watching begins before the first read, so that nothing falls between the two.
-    let events = desk.live.watch(conversation.id);
+    let events = desk.live.watch(visitor.conversation.id);
     tokio::spawn(async move {
         let shutdown = desk.shutdown.clone();
-        let mut reader = Reader { desk, id: conversation.id, seq: after.after, state: None, sender };
+        let mut reader = Reader {
+            desk,
+            id: visitor.conversation.id,
+            learner: visitor.conversation.subject.as_ref().map(|subject| subject.learner),
+            until: visitor.until(),
+            seq: after.after,
+            state: None,
+            sender,
+        };
         tokio::select! {
             () = shutdown.triggered() => {}
             _ = reader.run(events) => {}
@@ -71,6 +81,10 @@ pub(super) async fn conversation(
 struct Reader {
     desk: Arc<Desk>,
     id: ConversationId,
+    /// Whose the conversation was when the stream was opened.
+    learner: Option<Uuid>,
+    /// When the widget has to say again who it is for.
+    until: Option<Timestamp>,
     seq: i64,
     state: Option<domain::State>,
     sender: Sender,
@@ -95,8 +109,16 @@ impl Reader {
         }
     }
 
-    /// Reads what is new. A failing store is tried again at the next event.
+    /// Reads what is new. A failing store is tried again at the next event. A stream whose opener may not read on ends, and the widget opens
+    /// another as whoever it is for by then.
     async fn catch_up(&mut self) -> Result<(), Closed> {
+        if self.until.is_some_and(|until| self.desk.clock.now() >= until) {
+            return Err(Closed);
+        }
+        let Ok(learner) = self.desk.store.learner_of(self.id).await else { return Ok(()) };
+        if learner != self.learner {
+            return Err(Closed);
+        }
         loop {
             let Ok(messages) = self.desk.store.messages_after(self.id, self.seq, PAGE).await else { return Ok(()) };
             if messages.is_empty() {

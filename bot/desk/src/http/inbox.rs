@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use porter_actions::RunRow;
 use porter_kernel::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,6 +48,9 @@ pub(super) struct Case {
     detail: TicketDetail,
     /// The asking agent has it.
     mine: bool,
+    /// What was asked for in the conversation and what it came to, the oldest first.
+    #[schema(value_type = Vec<Object>)]
+    receipts: Vec<RunRow>,
 }
 
 /// What an agent sends to the student.
@@ -151,5 +155,6 @@ fn told(desk: &Desk, ticket: TicketId, changed: &Changed) {
 async fn case(desk: &Desk, id: TicketId, agent: StaffId) -> Result<Json<Case>, Problem> {
     let Some(detail) = desk.store.ticket(id).await? else { return Err(Problem::not_found("There is no such ticket.")) };
     let mine = detail.row.assignee.as_ref().is_some_and(|assignee| assignee.id == agent);
-    Ok(Json(Case { detail, mine }))
+    let receipts = desk.actions.receipts(detail.conversation_id.0).await?;
+    Ok(Json(Case { detail, mine, receipts }))
 }

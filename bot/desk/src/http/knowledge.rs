@@ -82,7 +82,7 @@ pub(super) async fn search(
         return Err(Problem::unauthorized("Sign in, or use the operator's token."));
     }
     let limit = question.limit.unwrap_or(5).clamp(1, MOST_RESULTS);
-    let found = desk.responder.knowledge().search(&question.q, limit).await.map_err(problem)?;
+    let found = desk.knowledge.search(&question.q, limit).await.map_err(problem)?;
     let results = found
         .into_iter()
         .map(|found| Passage {
@@ -121,7 +121,7 @@ pub(super) async fn ingest(
     // The work goes on when the caller hangs up: half an ingest is a valid state, but a whole one is what was asked for.
     tokio::spawn(async move {
         let progress = Lines(lines.clone());
-        let last = match desk.responder.knowledge().ingest(&source, documents, &progress).await {
+        let last = match desk.knowledge.ingest(&source, documents, &progress).await {
             Ok(report) => IngestEvent::Report(report),
             Err(error) => {
                 tracing::error!(%error, "an ingest failed");

@@ -1,8 +1,10 @@
 //! HTTP: the widget's API, the inbox's API, the pages, and the API description made from the handlers themselves.
 
 mod assets;
+mod cards;
 mod conversations;
 mod events;
+mod identity;
 mod inbox;
 mod knowledge;
 pub use knowledge::{IngestEvent, Upload};
@@ -14,10 +16,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use porter_actions::Actions;
 use porter_kernel::clock::Clock;
 use porter_kernel::http::{SecurityHeaders, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::shutdown::Shutdown;
+use porter_knowledge_base::KnowledgeBase;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +30,7 @@ use utoipa_axum::routes;
 use crate::domain::ConversationId;
 use crate::limits::PerMinute;
 use crate::live::Live;
-use crate::respond::Responder;
+use crate::respond::Understand;
 use crate::store::DeskStore;
 
 /// The largest body of a student or an agent, in bytes.
@@ -39,6 +43,8 @@ const INGEST_LIMIT: usize = 64 << 20;
 pub struct DeskSettings {
     pub academy_name: String,
     pub support_hours: String,
+    /// Where learners sign in; shown on the demo page.
+    pub academy_url: Option<String>,
     /// Which sites may show the widget, as in the `frame-ancestors` directive: `'self'`, or origins with spaces between.
     pub widget_sites: String,
     /// Set when the desk is reached over HTTPS.
@@ -50,7 +56,9 @@ pub struct DeskSettings {
 pub struct Desk {
     pub(crate) settings: DeskSettings,
     pub(crate) store: Arc<dyn DeskStore>,
-    pub(crate) responder: Responder,
+    pub(crate) understand: Arc<dyn Understand>,
+    pub(crate) knowledge: Arc<KnowledgeBase>,
+    pub(crate) actions: Arc<Actions>,
     pub(crate) live: Arc<Live>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -59,6 +67,9 @@ pub struct Desk {
     pub(crate) shutdown: Shutdown,
     pub(crate) new_conversations: PerMinute<String>,
     pub(crate) messages: PerMinute<ConversationId>,
+    pub(crate) cards: PerMinute<ConversationId>,
+    /// How often the LMS may be asked who is behind a conversation.
+    pub(crate) identities: PerMinute<ConversationId>,
     pub(crate) sign_ins: PerMinute<String>,
 }
 
@@ -67,7 +78,9 @@ pub struct Desk {
 pub struct DeskParts {
     pub settings: DeskSettings,
     pub store: Arc<dyn DeskStore>,
-    pub responder: Responder,
+    pub understand: Arc<dyn Understand>,
+    pub knowledge: Arc<KnowledgeBase>,
+    pub actions: Arc<Actions>,
     pub live: Arc<Live>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -82,7 +95,9 @@ impl Desk {
         Arc::new(Self {
             settings: parts.settings,
             store: parts.store,
-            responder: parts.responder,
+            understand: parts.understand,
+            knowledge: parts.knowledge,
+            actions: parts.actions,
             live: parts.live,
             clock: parts.clock,
             ids: parts.ids,
@@ -90,6 +105,8 @@ impl Desk {
             shutdown: parts.shutdown,
             new_conversations: PerMinute::new(per_minute(60)),
             messages: PerMinute::new(per_minute(30)),
+            cards: PerMinute::new(per_minute(10)),
+            identities: PerMinute::new(per_minute(120)),
             sign_ins: PerMinute::new(per_minute(10)),
         })
     }
@@ -99,7 +116,7 @@ impl Desk {
 #[openapi(
     info(title = "Porter", description = "The front desk of an online academy: chat, hand-off, inbox and knowledge base."),
     tags(
-        (name = "chat", description = "The student's widget. The token of a conversation opens it."),
+        (name = "chat", description = "The student's widget. The token of a conversation opens it; once it is somebody's own, only with their `Porter-Identity`."),
         (name = "inbox", description = "Agents, signed in by cookie. Writes need the header `X-Requested-With: porter`."),
         (name = "knowledge", description = "Articles. Writes are for the operator's commands on the same machine."),
     ),
@@ -127,6 +144,8 @@ pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(conversations::show))
         .routes(routes!(conversations::send))
         .routes(routes!(conversations::hand_off))
+        .routes(routes!(identity::identify))
+        .routes(routes!(cards::answer))
         .routes(routes!(events::conversation))
         .routes(routes!(inbox::list))
         .routes(routes!(inbox::show))
@@ -144,3 +163,6 @@ pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
     let router = secure(api.merge(pages::router()).merge(assets::router()), &own).merge(secure(pages::widget_router(), &framed));
     (router.with_state(Arc::clone(desk)), description)
 }
+
+#[cfg(test)]
+mod tests;

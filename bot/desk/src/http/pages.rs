@@ -34,19 +34,26 @@ pub(super) fn router() -> Router<Arc<Desk>> {
 
 /// The page inside the widget's frame, which other sites may show.
 pub(super) fn widget_router() -> Router<Arc<Desk>> {
-    Router::new().route("/widget", get(async |State(desk): State<Arc<Desk>>| page(&Widget { academy_name: name(&desk) })))
+    Router::new().route(
+        "/widget",
+        get(async |State(desk): State<Arc<Desk>>| page(&Widget { academy_name: name(&desk), academy_url: academy_url(&desk) })),
+    )
 }
 
 #[derive(Template)]
 #[template(path = "demo.html")]
 struct Demo<'a> {
     academy_name: &'a str,
+    /// Where learners sign in.
+    academy_url: Option<&'a str>,
 }
 
 #[derive(Template)]
 #[template(path = "widget.html")]
 struct Widget<'a> {
     academy_name: &'a str,
+    /// Where the remedies of findings lead.
+    academy_url: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -98,6 +105,8 @@ struct SignIn<'a> {
 #[template(path = "inbox.html")]
 struct Inbox<'a> {
     academy_name: &'a str,
+    /// Where the remedies of findings lead.
+    academy_url: Option<&'a str>,
     agent_name: String,
     agent_email: String,
 }
@@ -112,6 +121,10 @@ struct ErrorPage<'a> {
 
 fn name(desk: &Desk) -> &str {
     &desk.settings.academy_name
+}
+
+fn academy_url(desk: &Desk) -> Option<&str> {
+    desk.settings.academy_url.as_deref()
 }
 
 fn page(template: &impl Template) -> Response {
@@ -129,7 +142,7 @@ fn failed(status: StatusCode, title: &str, detail: &str) -> Response {
 }
 
 async fn demo(State(desk): State<Arc<Desk>>) -> Response {
-    page(&Demo { academy_name: name(&desk) })
+    page(&Demo { academy_name: name(&desk), academy_url: academy_url(&desk) })
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +152,7 @@ struct Search {
 
 async fn help(State(desk): State<Arc<Desk>>, Query(search): Query<Search>) -> Response {
     let query = search.q.map(|query| query.trim().to_owned()).filter(|query| !query.is_empty());
-    let knowledge = desk.responder.knowledge();
+    let knowledge = &desk.knowledge;
     let found = match &query {
         Some(query) => knowledge.search(query, RESULTS).await,
         None => Ok(Vec::new()),
@@ -172,7 +185,7 @@ async fn help(State(desk): State<Arc<Desk>>, Query(search): Query<Search>) -> Re
 }
 
 async fn article(State(desk): State<Arc<Desk>>, Path(slug): Path<String>) -> Response {
-    match desk.responder.knowledge().article(&slug).await {
+    match desk.knowledge.article(&slug).await {
         Ok(Some(article)) => page(&HelpArticle {
             academy_name: name(&desk),
             html: document::render_html(&article.row.markdown),
@@ -196,7 +209,12 @@ async fn article(State(desk): State<Arc<Desk>>, Path(slug): Path<String>) -> Res
 
 async fn inbox(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, Problem> {
     Ok(match signed_in(&headers, &desk).await? {
-        Some(agent) => page(&Inbox { academy_name: name(&desk), agent_name: agent.name, agent_email: agent.email }),
+        Some(agent) => page(&Inbox {
+            academy_name: name(&desk),
+            academy_url: academy_url(&desk),
+            agent_name: agent.name,
+            agent_email: agent.email,
+        }),
         None => Redirect::to("/inbox/sign-in").into_response(),
     })
 }

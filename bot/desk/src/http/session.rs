@@ -5,11 +5,14 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
+use porter_actions::Principal;
+use porter_kernel::clock::Timestamp;
 use porter_kernel::http::{Path, Problem, SessionCookie};
 use porter_kernel::ids::Token;
 use uuid::Uuid;
 
 use super::Desk;
+use super::identity::{Admitted, admit, bind, presented};
 use crate::domain::{Conversation, ConversationId, StaffMember};
 
 pub(super) const COOKIE_NAME: &str = "porter_staff";
@@ -24,21 +27,65 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<Token> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").and_then(Token::parse)
 }
 
-/// The conversation in the path, when the request's token opens it.
-pub(super) struct Visitor(pub(super) Conversation);
+/// Whoever the conversation in the path opens to: the request has its token, and when it is somebody's own, their identity.
+pub(super) struct Visitor {
+    pub(super) conversation: Conversation,
+    /// The conversation's token.
+    pub(super) token: Token,
+    pub(super) who: Admitted,
+}
+
+impl Visitor {
+    /// The person in the session, when the LMS vouches for one now.
+    pub(super) fn principal(&self) -> Option<&Principal> {
+        match &self.who {
+            Admitted::Known(principal) => Some(principal),
+            Admitted::Stranger { .. } | Admitted::Remembered { .. } => None,
+        }
+    }
+
+    /// When it has to be asked again who this is.
+    pub(super) fn until(&self) -> Option<Timestamp> {
+        match &self.who {
+            Admitted::Known(principal) => Some(principal.expires_at()),
+            Admitted::Remembered { until } => Some(*until),
+            Admitted::Stranger { .. } => None,
+        }
+    }
+}
 
 impl FromRequestParts<Arc<Desk>> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Problem> {
-        let Path(id) = Path::<Uuid>::from_request_parts(parts, desk).await?;
+        let id = id_in_path(parts, desk).await?;
         let token = bearer(&parts.headers)
             .ok_or_else(|| Problem::unauthorized("The conversation's token is missing. Start a new conversation."))?;
-        match desk.store.conversation_by_token(ConversationId(id), &token.hash()).await? {
-            Some(conversation) => Ok(Self(conversation)),
-            None => Err(Problem::not_found("This conversation does not exist any more. Start a new one.")),
+        let Some(mut conversation) = desk.store.conversation_by_token(id, &token.hash()).await? else {
+            return Err(Problem::not_found("This conversation does not exist any more. Start a new one."));
+        };
+        let presented = presented(&parts.headers, desk, id).await?;
+        let who = admit(&conversation, presented, desk.clock.now())?;
+        if let Admitted::Known(principal) = &who {
+            // A look does not make a conversation somebody's own; what is written in it does.
+            let claims = conversation.subject.is_none() && parts.method != Method::GET;
+            let refreshes = conversation.subject.is_some() && conversation.identity.as_ref() != Some(principal.token());
+            if claims || refreshes {
+                conversation = bind(desk, id, principal).await?;
+            }
         }
+        Ok(Self { conversation, token, who })
     }
+}
+
+/// Every path of a conversation begins with its id; the other parts are for the handler.
+async fn id_in_path(parts: &mut Parts, desk: &Arc<Desk>) -> Result<ConversationId, Problem> {
+    #[derive(serde::Deserialize)]
+    struct Id {
+        id: Uuid,
+    }
+    let Path(Id { id }) = Path::from_request_parts(parts, desk).await?;
+    Ok(ConversationId(id))
 }
 
 /// A member of staff who is signed in. A write must carry a header that other sites' forms cannot send.

@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{
     Added, Conversations, HandedOff, Result,
     held::Held,
-    rows::{MessageRow, NewMessage},
+    rows::{MessageRow, NewMessage, storable_card},
     sql::{held, message},
 };
-use crate::domain::{Author, Conversation, ConversationId, Holder, Message, NewTicket, State};
+use crate::domain::{Author, Card, Conversation, ConversationId, Holder, Message, NewTicket, State};
 
 porter_kernel::for_both_engines! {
     siblings desk, queue, sql;
@@ -60,6 +60,13 @@ porter_kernel::for_both_engines! {
             Ok(rows.into_iter().map(Into::into).collect())
         }
 
+        async fn message(&self, conversation: ConversationId, seq: i64) -> Result<Option<Message>> {
+            const SQL: &str = concat!(message!(), "WHERE m.conversation_id = $1 AND m.seq = $2");
+            let row: Option<MessageRow> =
+                sqlx::query_as(SQL).bind(conversation.0).bind(seq).fetch_optional(self.db.read_fresh()).await?;
+            Ok(row.map(Into::into))
+        }
+
         async fn add_student_message(
             &self,
             conversation: ConversationId,
@@ -69,13 +76,40 @@ porter_kernel::for_both_engines! {
         ) -> Result<Added> {
             let mut tx = self.db.write().await?;
             let mut held = sql::lock(&mut tx, conversation, now).await?;
-            if let Some(message) = sql::sent_before(&mut tx, held.id, Author::Student, client_id).await? {
+            if let Some(message) = sql::sent_before(&mut *tx, held.id, Author::Student, client_id).await? {
                 tx.rollback().await?;
                 return Ok(Added { message, duplicate: true });
             }
             let seq = held.student_writes(now);
             sql::save(&mut tx, &held).await?;
             let new = NewMessage { client_id: Some(client_id), ..NewMessage::plain(Author::Student, text) };
+            let message = sql::insert_message(&mut tx, held.id, seq, new, now).await?;
+            tx.commit().await?;
+            Ok(Added { message, duplicate: false })
+        }
+
+        async fn notice(&self, conversation: ConversationId, key: Uuid) -> Result<Option<Message>> {
+            sql::sent_before(self.db.read_fresh(), conversation.0, Author::System, key).await
+        }
+
+        async fn add_notice(
+            &self,
+            conversation: ConversationId,
+            key: Uuid,
+            text: &str,
+            card: &Card,
+            now: Timestamp,
+        ) -> Result<Added> {
+            let mut tx = self.db.write().await?;
+            let mut held = sql::lock(&mut tx, conversation, now).await?;
+            if let Some(message) = sql::sent_before(&mut *tx, held.id, Author::System, key).await? {
+                tx.rollback().await?;
+                return Ok(Added { message, duplicate: true });
+            }
+            let seq = held.next_seq();
+            sql::save(&mut tx, &held).await?;
+            let card = Some(storable_card(card)?);
+            let new = NewMessage { client_id: Some(key), card, ..NewMessage::plain(Author::System, text) };
             let message = sql::insert_message(&mut tx, held.id, seq, new, now).await?;
             tx.commit().await?;
             Ok(Added { message, duplicate: false })

@@ -20,6 +20,9 @@ pub enum DeskError {
     /// The turn's lease ran out and another worker has it, or the turn was already used.
     #[error("the turn's lease was lost")]
     LeaseLost,
+    /// The conversation belongs to another learner.
+    #[error("the conversation belongs to somebody else")]
+    SomebodyElses,
     /// Somebody else has the ticket.
     #[error("{name} already has this ticket")]
     AlreadyHeld {
@@ -40,6 +43,10 @@ pub enum DeskError {
     Db(#[from] DbError),
 }
 
+/// Said to whoever is not the person that a conversation belongs to, whoever they are.
+pub(crate) const NOT_YOURS: &str =
+    "This conversation belongs to somebody who is signed in. Sign in again, or start a new conversation.";
+
 /// What the methods of this module return.
 pub type Result<T> = std::result::Result<T, DeskError>;
 
@@ -57,6 +64,7 @@ impl From<DeskError> for Problem {
             DeskError::NoStaff => Self::not_found("There is no such member of staff."),
             DeskError::TakenOver => Self::conflict("Somebody has taken over this conversation."),
             DeskError::LeaseLost => Self::conflict("Somebody else is answering this."),
+            DeskError::SomebodyElses => Self::unauthorized(NOT_YOURS),
             DeskError::AlreadyHeld { name } => Self::conflict(format!("{name} already has this ticket.")),
             DeskError::NotClaimed => Self::conflict("Nobody has this ticket: claim it first."),
             DeskError::AlreadyResolved => Self::conflict("This ticket is already resolved."),

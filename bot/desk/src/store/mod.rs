@@ -16,15 +16,17 @@ mod staff;
 mod tickets;
 mod traits;
 mod turns;
+mod visitors;
 
 use std::{fmt, sync::Arc};
 
 use porter_kernel::db::Database;
 
-use crate::domain::{ConversationId, Message, Role, StaffId, StaffMember, State, TicketId};
+use crate::domain::{Conversation, ConversationId, Message, Role, StaffId, StaffMember, State, TicketId};
 
+pub(crate) use error::NOT_YOURS;
 pub use error::{DeskError, Result};
-pub use traits::{Conversations, DeskStore, Staff, Tickets, Turns};
+pub use traits::{Conversations, DeskStore, Staff, Tickets, Turns, Visitors};
 
 /// The desk's tables on an open database. Apply [`migrate`] first.
 pub fn open(db: &Database) -> Arc<dyn DeskStore> {
@@ -50,6 +52,15 @@ pub struct Added {
     pub message: Message,
     /// It had been written before under the same client id; nothing changed.
     pub duplicate: bool,
+}
+
+/// A conversation that is somebody's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// The conversation as it stands.
+    pub conversation: Conversation,
+    /// A turn waits for the bot: wake a worker.
+    pub waits: bool,
 }
 
 /// The outcome of a hand-off.

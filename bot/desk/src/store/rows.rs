@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Credentials, DeskError, Result};
 use crate::domain::{
-    Assignee, Author, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage, TicketRow, TicketStatus,
-    UnknownWord, Urgency,
+    Assignee, Assured, Author, Card, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage, TicketRow,
+    TicketStatus, UnknownWord, Urgency,
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -25,6 +25,7 @@ pub(super) struct MessageRow {
     text: String,
     citations: Json<Vec<Citation>>,
     offer_person: bool,
+    card: Option<Json<Card>>,
     client_id: Option<Uuid>,
     created_at: Timestamp,
 }
@@ -38,6 +39,7 @@ impl From<MessageRow> for Message {
             text: row.text,
             citations: row.citations.0,
             offer_person: row.offer_person,
+            card: row.card.map(|card| card.0),
             client_id: row.client_id,
             created_at: row.created_at,
         }
@@ -52,6 +54,7 @@ pub(super) struct NewMessage<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) citations: Json<Vec<Citation>>,
     pub(super) offer_person: bool,
+    pub(super) card: Option<Json<Card>>,
     pub(super) client_id: Option<Uuid>,
     pub(super) trace: Option<Json<Value>>,
 }
@@ -65,6 +68,7 @@ impl<'a> NewMessage<'a> {
             text: storable(text),
             citations: Json(Vec::new()),
             offer_person: false,
+            card: None,
             client_id: None,
             trace: None,
         }
@@ -79,6 +83,7 @@ impl<'a> NewMessage<'a> {
             text: self.text.into_owned(),
             citations: self.citations.0,
             offer_person: self.offer_person,
+            card: self.card.map(|card| card.0),
             client_id: self.client_id,
             created_at: now,
         }
@@ -103,6 +108,13 @@ pub(super) fn storable_passages(passages: &[TicketPassage]) -> Json<Vec<TicketPa
         score: if passage.score.is_finite() { passage.score } else { 0.0 },
     });
     Json(clean.collect())
+}
+
+/// A card that both engines store alike: its texts come from the LMS.
+pub(super) fn storable_card(card: &Card) -> Result<Json<Card>> {
+    let unreadable = |error: serde_json::Error| DeskError::Db(DbError::unreadable(error));
+    let clean = storable_json(&serde_json::to_value(card).map_err(unreadable)?);
+    serde_json::from_value(clean.0).map(Json).map_err(unreadable)
 }
 
 /// JSON that both engines store alike.
@@ -146,6 +158,7 @@ pub(super) struct TicketRecord {
     created_at: Timestamp,
     assignee: Option<Uuid>,
     assignee_name: Option<String>,
+    learner_name: Option<String>,
 }
 
 impl TryFrom<TicketRecord> for TicketDetail {
@@ -171,6 +184,7 @@ impl TryFrom<TicketRecord> for TicketDetail {
                 assignee: assignee.map(|(id, name)| Assignee { id: StaffId(id), name }),
             },
             conversation_id: record.conversation_id.into(),
+            student: record.learner_name.map(|name| Assured { name, verified: true }),
             summary: record.summary,
             passages: record.passages.0,
             proposed_reply: record.proposed_reply,

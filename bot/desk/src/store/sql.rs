@@ -14,13 +14,13 @@ use crate::domain::{Author, ConversationId, Holder, Message, StaffId, StaffMembe
 macro_rules! held {
     () => {
         "id, holder, agent_id, epoch, last_seq, answered_seq, asked_at, lease_owner, lease_until, \
-         clarified, created_at, updated_at"
+         clarified, learner_id, learner_name, identity_token, identity_until, resume_seq, created_at, updated_at"
     };
 }
 /// Where a [`MessageRow`] comes from.
 macro_rules! message {
     () => {
-        "SELECT m.seq, m.author, s.name AS agent_name, m.text, m.citations, m.offer_person, \
+        "SELECT m.seq, m.author, s.name AS agent_name, m.text, m.citations, m.offer_person, m.card, \
          m.client_id, m.created_at FROM message m LEFT JOIN staff s ON s.id = m.agent_id "
     };
 }
@@ -63,7 +63,8 @@ porter_kernel::for_both_engines! {
     pub(in crate::store) async fn save(tx: &mut engine::Tx, held: &Held) -> Result<()> {
         sqlx::query(
             "UPDATE conversation SET holder = $2, agent_id = $3, epoch = $4, last_seq = $5, answered_seq = $6, \
-             asked_at = $7, lease_owner = $8, lease_until = $9, clarified = $10, updated_at = $11 WHERE id = $1",
+             asked_at = $7, lease_owner = $8, lease_until = $9, clarified = $10, learner_id = $11, learner_name = $12, \
+             identity_token = $13, identity_until = $14, resume_seq = $15, updated_at = $16 WHERE id = $1",
         )
         .bind(held.id)
         .bind(held.holder.as_str())
@@ -75,6 +76,11 @@ porter_kernel::for_both_engines! {
         .bind(held.lease_owner)
         .bind(held.lease_until)
         .bind(held.clarified)
+        .bind(held.learner_id)
+        .bind(held.learner_name.as_deref())
+        .bind(held.identity_token.as_ref())
+        .bind(held.identity_until)
+        .bind(held.resume_seq)
         .bind(held.updated_at)
         .execute(&mut **tx)
         .await?;
@@ -90,7 +96,7 @@ porter_kernel::for_both_engines! {
     ) -> Result<Message> {
         sqlx::query(
             "INSERT INTO message (conversation_id, seq, author, agent_id, text, citations, offer_person, \
-             client_id, trace, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             card, client_id, trace, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(conversation)
         .bind(seq)
@@ -99,6 +105,7 @@ porter_kernel::for_both_engines! {
         .bind(new.text.as_ref())
         .bind(&new.citations)
         .bind(new.offer_person)
+        .bind(&new.card)
         .bind(new.client_id)
         .bind(&new.trace)
         .bind(now)
@@ -108,16 +115,26 @@ porter_kernel::for_both_engines! {
     }
 
     /// The message that this author's client has sent under this id.
-    pub(in crate::store) async fn sent_before(
-        tx: &mut engine::Tx,
+    pub(in crate::store) async fn sent_before<'e, X>(
+        executor: X,
         conversation: Uuid,
         author: Author,
         client_id: Uuid,
-    ) -> Result<Option<Message>> {
+    ) -> Result<Option<Message>>
+    where
+        X: sqlx::Executor<'e, Database = engine::Engine>,
+    {
         const SQL: &str = concat!(message!(), "WHERE m.conversation_id = $1 AND m.author = $2 AND m.client_id = $3");
         let row: Option<MessageRow> =
-            sqlx::query_as(SQL).bind(conversation).bind(author.as_str()).bind(client_id).fetch_optional(&mut **tx).await?;
+            sqlx::query_as(SQL).bind(conversation).bind(author.as_str()).bind(client_id).fetch_optional(executor).await?;
         Ok(row.map(Into::into))
+    }
+
+    /// When the oldest message of the student after `seq` came. Asked in a statement of its own: it must see what was committed while the
+    /// lock was awaited.
+    pub(in crate::store) async fn asked_after(tx: &mut engine::Tx, conversation: Uuid, seq: i64) -> Result<Option<Timestamp>> {
+        const SQL: &str = "SELECT MIN(created_at) FROM message WHERE conversation_id = $1 AND author = 'student' AND seq > $2";
+        Ok(sqlx::query_scalar(SQL).bind(conversation).bind(seq).fetch_one(&mut **tx).await?)
     }
 
     pub(in crate::store) async fn member(tx: &mut engine::Tx, id: StaffId) -> Result<StaffMember> {

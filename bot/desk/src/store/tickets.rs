@@ -16,8 +16,8 @@ use crate::domain::{Author, ConversationId, Counts, Holder, Message, StaffId, Ti
 macro_rules! ticket {
     () => {
         "SELECT t.id, t.number, t.conversation_id, t.status, t.urgency, t.intent, t.confidence, t.reason, t.subject, \
-         t.summary, t.proposed_reply, t.passages, t.created_at, t.assignee, s.name AS assignee_name \
-         FROM ticket t LEFT JOIN staff s ON s.id = t.assignee "
+         t.summary, t.proposed_reply, t.passages, t.created_at, t.assignee, s.name AS assignee_name, \
+         c.learner_name FROM ticket t JOIN conversation c ON c.id = t.conversation_id LEFT JOIN staff s ON s.id = t.assignee "
     };
 }
 
@@ -214,7 +214,7 @@ porter_kernel::for_both_engines! {
             let mut tx = self.db.write().await?;
             let mut case = lock(&mut tx, ticket, now).await?;
             if case.is_of(staff)
-                && let Some(message) = sql::sent_before(&mut tx, case.held.id, Author::Agent, client_id).await?
+                && let Some(message) = sql::sent_before(&mut *tx, case.held.id, Author::Agent, client_id).await?
             {
                 tx.rollback().await?;
                 return Ok(Added { message, duplicate: true });

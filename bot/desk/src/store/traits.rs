@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 #[cfg(doc)]
 use super::DeskError;
-use super::{Added, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
+use super::{Added, Bound, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 use crate::domain::{
-    BotReply, Conversation, ConversationId, Counts, Message, NewTicket, StaffId, StaffMember, State, TicketDetail, TicketId,
-    TicketRow, Turn,
+    BotReply, Card, Conversation, ConversationId, Counts, Identity, Message, NewTicket, StaffId, StaffMember, State, TicketDetail,
+    TicketId, TicketRow, Turn,
 };
 
 /// The student's side: conversations and their messages.
@@ -32,10 +32,19 @@ pub trait Conversations: Send + Sync {
     /// Up to `limit` messages whose `seq` is greater than `after`, oldest first. Fresh.
     async fn messages_after(&self, conversation: ConversationId, after: i64, limit: i64) -> Result<Vec<Message>>;
 
+    /// The message at this place. Fresh.
+    async fn message(&self, conversation: ConversationId, seq: i64) -> Result<Option<Message>>;
+
     /// Appends what the student wrote. The same `client_id` again returns the same message.
     /// A closed conversation is reopened with the bot, one epoch on.
     async fn add_student_message(&self, conversation: ConversationId, client_id: Uuid, text: &str, now: Timestamp)
     -> Result<Added>;
+
+    /// The notice that was appended under this key. Fresh.
+    async fn notice(&self, conversation: ConversationId, key: Uuid) -> Result<Option<Message>>;
+
+    /// Appends a notice of the desk with a card, whoever holds the conversation. The same `key` again returns the same message.
+    async fn add_notice(&self, conversation: ConversationId, key: Uuid, text: &str, card: &Card, now: Timestamp) -> Result<Added>;
 
     /// Who holds the conversation, and its place in the queue. Fresh.
     async fn state(&self, conversation: ConversationId) -> Result<State>;
@@ -52,6 +61,21 @@ pub trait Conversations: Send + Sync {
     ) -> Result<HandedOff>;
 }
 
+/// Who is behind a conversation.
+#[async_trait]
+pub trait Visitors: Send + Sync {
+    /// Makes the conversation this person's own and keeps what vouches for them. When the bot's newest answer is a sign-in card, the turn
+    /// before it is to be answered again, and a turn that a worker has taken for nobody is void: all in one transaction.
+    /// Errors: [`DeskError::SomebodyElses`].
+    async fn bind(&self, conversation: ConversationId, identity: &Identity, now: Timestamp) -> Result<Bound>;
+
+    /// The learner whose conversation it is. Fresh.
+    async fn learner_of(&self, conversation: ConversationId) -> Result<Option<Uuid>>;
+
+    /// Removes what vouched for people and has run out; how many there were.
+    async fn forget_identities(&self, now: Timestamp) -> Result<u64>;
+}
+
 /// The bot's side. Nothing is written for a turn whose conversation has changed hands or whose
 /// lease another worker has.
 #[async_trait]
@@ -60,14 +84,25 @@ pub trait Turns: Send + Sync {
     /// `None`: nobody waits.
     async fn take_turn(&self, owner: Uuid, now: Timestamp, lease: Duration) -> Result<Option<Turn>>;
 
+    /// Whether the turn is still its worker's: asked before an effect, which has its own key and can be asked for twice.
+    /// Errors: [`DeskError::TakenOver`], [`DeskError::LeaseLost`].
+    async fn still_mine(&self, turn: &Turn) -> Result<()>;
+
     /// Sends the bot's answer to the turn's messages and gives the lease back.
     /// Errors: [`DeskError::TakenOver`], [`DeskError::LeaseLost`].
     async fn bot_reply(&self, turn: &Turn, reply: &BotReply, now: Timestamp) -> Result<Message>;
 
-    /// As [`Conversations::student_hand_off`], at the bot's wish. When a person is already on the
-    /// way, returns the present state.
+    /// As [`Conversations::student_hand_off`], at the bot's wish. `reply`: what the bot says just before the announcement. When a person is
+    /// already on the way, returns the present state.
     /// Errors: [`DeskError::TakenOver`] (closed, or reopened since), [`DeskError::LeaseLost`].
-    async fn bot_hand_off(&self, turn: &Turn, ticket: &NewTicket, announcement: &str, now: Timestamp) -> Result<HandedOff>;
+    async fn bot_hand_off(
+        &self,
+        turn: &Turn,
+        reply: Option<&BotReply>,
+        ticket: &NewTicket,
+        announcement: &str,
+        now: Timestamp,
+    ) -> Result<HandedOff>;
 }
 
 /// The agents' side.
@@ -130,4 +165,4 @@ pub trait Staff: Send + Sync {
 }
 
 /// The whole desk. `Arc<dyn DeskStore>` upcasts to an `Arc` of any of its parts.
-pub trait DeskStore: Conversations + Turns + Tickets + Staff + fmt::Debug {}
+pub trait DeskStore: Conversations + Visitors + Turns + Tickets + Staff + fmt::Debug {}

@@ -7,13 +7,24 @@ use porter_kernel::clock::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    HandedOff, Result, Turns,
+    DeskError, HandedOff, Result, Turns,
     claim::Claiming,
-    held::Held,
-    rows::{MessageRow, NewMessage, storable_citations, storable_json},
-    sql::message,
+    held::{Held, StoredToken},
+    rows::{MessageRow, NewMessage, storable_card, storable_citations, storable_json},
+    sql::{held, message},
 };
-use crate::domain::{Author, BotReply, Holder, Message, NewTicket, Turn};
+use crate::domain::{Author, BotReply, Card, Holder, Message, NewTicket, Turn};
+
+/// What the bot says, as a message.
+fn said(reply: &BotReply) -> Result<NewMessage<'_>> {
+    Ok(NewMessage {
+        citations: storable_citations(&reply.citations),
+        offer_person: reply.offer_person,
+        card: reply.card.as_ref().map(storable_card).transpose()?,
+        trace: reply.trace.as_ref().map(storable_json),
+        ..NewMessage::plain(Author::Bot, &reply.text)
+    })
+}
 
 porter_kernel::for_both_engines! {
     siblings desk, queue, sql;
@@ -42,48 +53,54 @@ porter_kernel::for_both_engines! {
                 epoch: held.epoch,
                 lease_until,
                 clarified: held.clarified,
+                subject: held.subject(),
+                identity: held.identity_token.as_ref().and_then(StoredToken::token),
                 last_student_seq: unanswered.last().map_or(held.answered_seq, |message| message.seq),
                 unanswered,
             }))
+        }
+
+        async fn still_mine(&self, turn: &Turn) -> Result<()> {
+            const SQL: &str = concat!("SELECT ", held!(), " FROM conversation WHERE id = $1");
+            let held: Option<Held> =
+                sqlx::query_as(SQL).bind(turn.conversation.0).fetch_optional(self.db.read_fresh()).await?;
+            held.ok_or(DeskError::NoConversation)?.check(turn)
         }
 
         async fn bot_reply(&self, turn: &Turn, reply: &BotReply, now: Timestamp) -> Result<Message> {
             let mut tx = self.db.write().await?;
             let mut held = sql::lock(&mut tx, turn.conversation, now).await?;
             held.check(turn)?;
-            // Asked in a statement of its own: it must see what was committed while the lock was
-            // awaited.
-            let next_asked_at = sqlx::query_scalar(
-                "SELECT MIN(created_at) FROM message WHERE conversation_id = $1 AND author = 'student' AND seq > $2",
-            )
-            .bind(held.id)
-            .bind(turn.last_student_seq)
-            .fetch_one(&mut *tx)
-            .await?;
-            held.answered(turn.last_student_seq, next_asked_at);
+            let next_asked_at = sql::asked_after(&mut tx, held.id, turn.last_student_seq).await?;
+            held.answered(turn.last_student_seq, matches!(reply.card, Some(Card::SignIn)), next_asked_at);
             held.clarified = reply.clarified;
             let seq = held.next_seq();
             sql::save(&mut tx, &held).await?;
-            let new = NewMessage {
-                citations: storable_citations(&reply.citations),
-                offer_person: reply.offer_person,
-                trace: reply.trace.as_ref().map(storable_json),
-                ..NewMessage::plain(Author::Bot, &reply.text)
-            };
-            let message = sql::insert_message(&mut tx, held.id, seq, new, now).await?;
+            let message = sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
             tx.commit().await?;
             Ok(message)
         }
 
-        async fn bot_hand_off(&self, turn: &Turn, ticket: &NewTicket, announcement: &str, now: Timestamp) -> Result<HandedOff> {
+        async fn bot_hand_off(
+            &self,
+            turn: &Turn,
+            reply: Option<&BotReply>,
+            ticket: &NewTicket,
+            announcement: &str,
+            now: Timestamp,
+        ) -> Result<HandedOff> {
             let mut tx = self.db.write().await?;
-            let held = sql::lock(&mut tx, turn.conversation, now).await?;
+            let mut held = sql::lock(&mut tx, turn.conversation, now).await?;
             if matches!(held.holder, Holder::Queue | Holder::Agent) {
                 let present = queue::present(&mut tx, &held).await?;
                 tx.rollback().await?;
                 return Ok(present);
             }
             held.check(turn)?;
+            if let Some(reply) = reply {
+                let seq = held.next_seq();
+                sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
+            }
             let handed = queue::hand_off(&mut tx, held, ticket, announcement, now).await?;
             tx.commit().await?;
             Ok(handed)

@@ -1,9 +1,13 @@
 //! One file a command.
 
+pub(crate) mod bot;
 pub(crate) mod config;
 pub(crate) mod eval;
 pub(crate) mod files;
 pub(crate) mod kb;
+pub(crate) mod lms;
+pub(crate) mod mailbox;
 pub(crate) mod models;
 pub(crate) mod triage;
 pub(crate) mod up;
+pub(crate) mod worker;

@@ -120,6 +120,11 @@ impl Browser {
         self.js(&format!("return document.querySelector('[data-testid={testid}]') !== null")).await == true
     }
 
+    /// Whether there is such an element now.
+    pub(crate) async fn has_css(&self, css: &str) -> bool {
+        self.js_with("return document.querySelector(arguments[0]) !== null", vec![css.into()]).await == true
+    }
+
     /// What the script returns.
     pub(crate) async fn js(&self, script: &str) -> Value {
         self.js_with(script, Vec::new()).await

@@ -1,4 +1,4 @@
-//! `porter up` as a process that a test starts, reads, stops and kills.
+//! Porter, or one role of it, as a process that a test starts, reads, stops and kills.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -32,6 +32,13 @@ impl Launch {
         Self { command }
     }
 
+    /// One role alone: `bot`, `lms`, `worker` or `mailbox`.
+    pub(crate) fn role(home: &Home, role: &str) -> Self {
+        let mut command = command(home.path());
+        command.args([role, "--listen", "127.0.0.1:0", "--data-dir"]).arg(home.data());
+        Self { command }
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
@@ -57,7 +64,17 @@ impl Launch {
             read(child.stdout.take().expect("a pipe"), Arc::default(), Some(sender)),
             read(child.stderr.take().expect("a pipe"), Arc::clone(&said), None),
         ];
-        let mut porter = Porter { child, base: String::new(), accounts: Vec::new(), warm_up: Duration::ZERO, said, readers };
+        let mut porter = Porter {
+            child,
+            base: String::new(),
+            academy: String::new(),
+            mailbox: String::new(),
+            learner_password: String::new(),
+            accounts: Vec::new(),
+            warm_up: Duration::ZERO,
+            said,
+            readers,
+        };
         loop {
             let left = PATIENCE.saturating_sub(began.elapsed());
             let Ok(line) = receiver.recv_timeout(left) else { panic!("porter is not ready:\n{}", porter.stderr()) };
@@ -74,8 +91,14 @@ impl Launch {
 #[derive(Debug)]
 pub(crate) struct Porter {
     child: Child,
-    /// `http://127.0.0.1:PORT`.
+    /// The desk: `http://127.0.0.1:PORT`.
     pub(crate) base: String,
+    /// The academy.
+    pub(crate) academy: String,
+    /// The mailbox's page.
+    pub(crate) mailbox: String,
+    /// The password of all demo learners.
+    pub(crate) learner_password: String,
     /// E-mail and password of the demo accounts.
     pub(crate) accounts: Vec<(String, String)>,
     /// From the start to the welcome.
@@ -93,8 +116,15 @@ impl Porter {
     /// The welcome names the pages and the demo accounts.
     fn read_welcome(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
+        let address = || words.last().expect("an address").trim_end_matches('/').to_owned();
         if line.contains("Demo page") {
-            self.base = words.last().expect("an address").trim_end_matches('/').to_owned();
+            self.base = address();
+        } else if line.contains("Academy, to sign in") {
+            self.academy = address();
+        } else if line.contains("  Mailbox  ") {
+            self.mailbox = address();
+        } else if let Some((_, password)) = line.split_once("the password of each is ") {
+            self.learner_password = password.trim_end_matches(')').to_owned();
         } else if let [email, password] = words[..]
             && email.contains('@')
         {

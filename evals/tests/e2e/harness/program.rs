@@ -34,6 +34,10 @@ pub(crate) fn command(folder: &Path) -> Command {
         command.env_remove(name);
     }
     command.env("PORTER_CACHE_DIR", cache()).env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
+    // Every role on a free port.
+    for listen in ["PORTER_LMS__LISTEN", "PORTER_MAILBOX__LISTEN", "PORTER_MAILBOX__SMTP"] {
+        command.env(listen, "127.0.0.1:0");
+    }
     command
 }
 

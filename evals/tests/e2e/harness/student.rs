@@ -6,8 +6,12 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::http::{Answer, client};
+use super::session::Session;
 use super::words::list;
 use super::{until, words};
+
+/// Says who is asking, in the academy's words.
+pub(crate) const IDENTITY: &str = "porter-identity";
 
 /// One conversation and its key.
 #[derive(Debug, Clone)]
@@ -15,13 +19,28 @@ pub(crate) struct Student {
     pub(crate) base: String,
     pub(crate) id: String,
     pub(crate) token: String,
+    /// What the academy says about who this is; nothing for a visitor.
+    pub(crate) identity: Option<String>,
 }
 
 impl Student {
     /// Begins a conversation.
     pub(crate) async fn begin(base: &str) -> Self {
-        let created = Answer::to(client().post(format!("{base}/api/v1/conversations"))).await.is(201).json();
-        Self { base: base.to_owned(), id: words::text_of(&created["id"]), token: words::text_of(&created["token"]) }
+        Self::begin_with(base, None).await
+    }
+
+    /// Begins a conversation as somebody who is signed in to the academy.
+    pub(crate) async fn begin_as(base: &str, session: &Session) -> Self {
+        Self::begin_with(base, Some(session.identity().await)).await
+    }
+
+    async fn begin_with(base: &str, identity: Option<String>) -> Self {
+        let mut request = client().post(format!("{base}/api/v1/conversations"));
+        if let Some(identity) = &identity {
+            request = request.header(IDENTITY, identity);
+        }
+        let created = Answer::to(request).await.is(201).json();
+        Self { base: base.to_owned(), id: words::text_of(&created["id"]), token: words::text_of(&created["token"]), identity }
     }
 
     /// The same conversation at a porter that was started anew.
@@ -33,9 +52,13 @@ impl Student {
         format!("{}/api/v1/conversations/{}{rest}", self.base, self.id)
     }
 
-    /// Carries the conversation's token.
+    /// Carries the conversation's token, and who is asking.
     pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
-        request.bearer_auth(&self.token)
+        let request = request.bearer_auth(&self.token);
+        match &self.identity {
+            Some(identity) => request.header(IDENTITY, identity),
+            None => request,
+        }
     }
 
     /// Sends a message, whatever comes of it.
@@ -74,6 +97,11 @@ impl Student {
             messages.into_iter().find(|message| message["seq"].as_i64() > Some(seq) && message["author"] != "student")
         })
         .await
+    }
+
+    /// Sends what a card asks for, whatever comes of it.
+    pub(crate) async fn submit(&self, card: i64, body: &Value) -> Answer {
+        Answer::to(self.signed(client().post(self.address(&format!("/cards/{card}")))).json(body)).await
     }
 
     /// Presses the button.

@@ -19,6 +19,25 @@ pub(crate) fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The amounts in euro that a text names, as it writes them.
+pub(crate) fn amounts(text: &str) -> Vec<String> {
+    let words = text.split_whitespace().filter_map(|word| word.find('€').map(|at| &word[at..]));
+    words.map(|word| word.trim_end_matches(|last: char| !last.is_ascii_digit()).to_owned()).collect()
+}
+
+/// The dates that a text names, such as `24 November 2026`.
+pub(crate) fn dates(text: &str) -> Vec<String> {
+    const MONTHS: &str = "January February March April May June July August September October November December";
+    let bare = |word: &str| word.trim_matches(|edge: char| !edge.is_alphanumeric()).to_owned();
+    let words: Vec<String> = text.split_whitespace().map(bare).collect();
+    let is_date = |three: &&[String]| {
+        three[0].parse::<u8>().is_ok_and(|day| (1..=31).contains(&day))
+            && MONTHS.split(' ').any(|month| month == three[1])
+            && three[2].parse::<u16>().is_ok_and(|year| year > 2000)
+    };
+    words.windows(3).filter(is_date).map(|three| three.join(" ")).collect()
+}
+
 /// A line without the mark of a list.
 fn unmarked(line: &str) -> &str {
     let line = line.trim();

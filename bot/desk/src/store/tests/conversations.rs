@@ -19,6 +19,9 @@ async fn a_conversation_begins_with_a_greeting_and_opens_to_its_token_only(desk:
             last_seq: 1,
             answered_seq: 1,
             clarified: false,
+            subject: None,
+            identity: None,
+            identity_until: None,
             created_at: now,
             updated_at: now,
         }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{Author, Holder, State, TicketStatus},
+    domain::{Author, BotReply, Card, Holder, State, TicketStatus},
     store::{DeskError, HandedOff, TicketView},
 };
 
@@ -15,7 +15,7 @@ async fn the_bot_hands_off_with_its_turn(desk: Desk) {
     let turn = desk.turn().await.unwrap();
     let ticket = desk.ticket(Urgency::Normal);
     let now = desk.tick();
-    let handed = desk.store.bot_hand_off(&turn, &ticket, QUEUED, now).await.unwrap();
+    let handed = desk.store.bot_hand_off(&turn, None, &ticket, QUEUED, now).await.unwrap();
 
     assert_eq!((handed.state.clone(), handed.ticket), (queued_at(2), ticket.id));
     let message = handed.message.unwrap();
@@ -35,6 +35,23 @@ async fn the_bot_hands_off_with_its_turn(desk: Desk) {
     assert_eq!(detail.messages, desk.messages(conversation).await);
 }
 
+async fn what_the_bot_found_is_said_before_the_announcement(desk: Desk) {
+    let conversation = desk.conversation().await;
+    desk.say(conversation, "where is my certificate?").await;
+    let turn = desk.turn().await.unwrap();
+    let card = Card::Findings { receipt: receipt("I looked."), findings: Vec::new() };
+    let reply = BotReply { text: "This is what I found.".to_owned(), card: Some(card.clone()), ..BotReply::default() };
+    let ticket = desk.ticket(Urgency::Normal);
+    let handed = desk.store.bot_hand_off(&turn, Some(&reply), &ticket, QUEUED, desk.tick()).await.unwrap();
+    let messages = desk.messages(conversation).await;
+    let [.., found, announced] = &messages[..] else { panic!("two messages") };
+    assert_eq!((found.seq, found.author, &found.card), (3, Author::Bot, &Some(card)));
+    assert_eq!((announced.seq, Some(announced.clone())), (4, handed.message));
+    // Said once: another hand-off finds a person on the way and says nothing.
+    desk.store.bot_hand_off(&turn, Some(&reply), &ticket, QUEUED, desk.tick()).await.unwrap();
+    assert_eq!(desk.messages(conversation).await, messages);
+}
+
 async fn a_second_hand_off_finds_the_first(desk: Desk) {
     let conversation = desk.conversation().await;
     desk.say(conversation, "help").await;
@@ -46,7 +63,7 @@ async fn a_second_hand_off_finds_the_first(desk: Desk) {
     let (by_student, by_bot) = (desk.ticket(Urgency::Low), desk.ticket(Urgency::Low));
     let again = desk.store.student_hand_off(conversation, &by_student, QUEUED, desk.tick()).await;
     assert_eq!(again.unwrap(), found);
-    let again = desk.store.bot_hand_off(&turn, &by_bot, QUEUED, desk.tick()).await;
+    let again = desk.store.bot_hand_off(&turn, None, &by_bot, QUEUED, desk.tick()).await;
     assert_eq!(again.unwrap(), found);
 
     let agent = desk.agent("Mina").await;
@@ -83,7 +100,7 @@ async fn the_bot_cannot_hand_off_what_was_closed(desk: Desk) {
     desk.store.claim(ticket.id, agent, desk.tick()).await.unwrap();
     desk.store.resolve(ticket.id, agent, desk.tick()).await.unwrap();
     let late = desk.ticket(Urgency::Normal);
-    let refused = desk.store.bot_hand_off(&turn, &late, QUEUED, desk.tick()).await;
+    let refused = desk.store.bot_hand_off(&turn, None, &late, QUEUED, desk.tick()).await;
     assert!(matches!(refused, Err(DeskError::TakenOver)));
 }
 
@@ -104,6 +121,7 @@ async fn what_no_engine_could_keep_is_kept_the_same_on_both(desk: Desk) {
 porter_testkit::both_engines!(
     Desk::open;
     the_bot_hands_off_with_its_turn,
+    what_the_bot_found_is_said_before_the_announcement,
     a_second_hand_off_finds_the_first,
     a_closed_conversation_can_be_handed_off_again,
     the_bot_cannot_hand_off_what_was_closed,

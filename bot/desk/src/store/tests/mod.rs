@@ -8,9 +8,11 @@ mod queue;
 mod races;
 mod staff;
 mod turns;
+mod visitors;
 
 use std::{sync::Arc, time::Duration};
 
+use porter_actions::{ActionName, Receipt};
 use porter_kernel::{
     clock::{Clock as _, ManualClock, Timestamp},
     ids::{Ids as _, SequentialIds, Token},
@@ -115,6 +117,12 @@ impl Desk {
         };
         self.store.create_staff(&new, self.tick()).await.unwrap().id
     }
+}
+
+/// A receipt for something.
+fn receipt(title: &str) -> Receipt {
+    let done_at = Timestamp::from_micros(1_795_514_400_000_000).unwrap();
+    Receipt { id: Uuid::from_u128(9), action: ActionName::RefundStatus, title: title.to_owned(), facts: Vec::new(), done_at }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proptest::{
 };
 
 use super::*;
-use crate::domain::{Author, BotReply, Conversation, Holder};
+use crate::domain::{Author, BotReply, Card, Conversation, Holder};
 
 /// Numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ enum Step {
     SayAgain(usize),
     TakeTurn(usize),
     Reply(usize),
+    AskToSignIn(usize),
+    Bind(usize, usize),
     BotHandOff(usize),
     StudentHandOff(usize),
     Claim(usize, usize),
@@ -34,6 +36,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any.clone().prop_map(Step::SayAgain),
         4 => any.clone().prop_map(Step::TakeTurn),
         4 => any.clone().prop_map(Step::Reply),
+        2 => any.clone().prop_map(Step::AskToSignIn),
+        2 => pair.clone().prop_map(|(conversation, learner)| Step::Bind(conversation, learner)),
         2 => any.clone().prop_map(Step::BotHandOff),
         1 => any.prop_map(Step::StudentHandOff),
         3 => pair.clone().prop_map(|(ticket, agent)| Step::Claim(ticket, agent)),
@@ -93,9 +97,17 @@ impl World {
                 let reply = BotReply { text: "So.".to_owned(), ..BotReply::default() };
                 let _ = store.bot_reply(&pick(&self.turns, number)?, &reply, now).await;
             }
+            Step::AskToSignIn(number) => {
+                let reply = BotReply { text: "Sign in.".to_owned(), card: Some(Card::SignIn), ..BotReply::default() };
+                let _ = store.bot_reply(&pick(&self.turns, number)?, &reply, now).await;
+            }
+            Step::Bind(number, learner) => {
+                let identity = visitors::identity(Uuid::from_u128(learner as u128), "token", now + LEASE);
+                let _ = store.bind(conversation(number)?, &identity, now).await;
+            }
             Step::BotHandOff(number) => {
                 let ticket = self.desk.ticket(Urgency::Normal);
-                let handed = store.bot_hand_off(&pick(&self.turns, number)?, &ticket, QUEUED, now).await;
+                let handed = store.bot_hand_off(&pick(&self.turns, number)?, None, &ticket, QUEUED, now).await;
                 self.tickets.extend(handed.ok().filter(|handed| handed.message.is_some()).map(|_| ticket.id));
             }
             Step::StudentHandOff(number) => {
@@ -159,6 +171,13 @@ async fn history(steps: &[Step]) -> Result<(), TestCaseError> {
             let spoke = messages[old.len()..].iter().any(|message| message.author == Author::Bot);
             prop_assert!(!spoke || was.holder == Holder::Bot, "the bot spoke out of turn");
             prop_assert_eq!(is.epoch > was.epoch, is.holder != was.holder, "epoch and holder");
+            if let Some(subject) = &was.subject {
+                prop_assert_eq!(
+                    Some(subject.learner),
+                    is.subject.as_ref().map(|subject| subject.learner),
+                    "it became somebody else's"
+                );
+            }
             prop_assert_eq!(is.agent.is_some(), is.holder == Holder::Agent, "agent and holder");
 
             let (open, asked) = world.look_beneath(is.id).await;

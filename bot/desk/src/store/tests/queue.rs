@@ -68,8 +68,26 @@ async fn each_view_and_count_shows_what_belongs_in_it(desk: Desk) {
     assert_eq!(resolved[0].assignee.as_ref().unwrap().name, "Jonas");
 }
 
+async fn the_open_ticket_is_the_one_that_is_not_resolved(desk: Desk) {
+    let quiet = desk.conversation().await;
+    let (conversation, first) = desk.queued(Urgency::Normal).await;
+    let open = async |conversation| desk.store.open_ticket(conversation).await.unwrap();
+    assert_eq!((open(quiet).await, open(conversation).await), (None, Some(first)));
+    assert_eq!(open(ConversationId(desk.uuid())).await, None);
+
+    let agent = desk.agent("Mina").await;
+    desk.store.claim(first, agent, desk.tick()).await.unwrap();
+    assert_eq!(open(conversation).await, Some(first));
+    desk.store.resolve(first, agent, desk.tick()).await.unwrap();
+    assert_eq!(open(conversation).await, None);
+    let second = desk.ticket(Urgency::Low);
+    desk.store.student_hand_off(conversation, &second, QUEUED, desk.tick()).await.unwrap();
+    assert_eq!(open(conversation).await, Some(second.id));
+}
+
 porter_testkit::both_engines!(
     Desk::open;
+    the_open_ticket_is_the_one_that_is_not_resolved,
     the_queue_is_ordered_by_urgency_then_age,
     tickets_of_the_same_moment_are_ordered_by_number,
     places_move_up_as_tickets_are_claimed,

@@ -81,7 +81,7 @@ async fn many_hand_offs_make_one_ticket(desk: Desk) {
             if number % 2 == 0 {
                 store.student_hand_off(conversation, &ticket, QUEUED, now).await.unwrap()
             } else {
-                store.bot_hand_off(&turn, &ticket, QUEUED, now).await.unwrap()
+                store.bot_hand_off(&turn, None, &ticket, QUEUED, now).await.unwrap()
             }
         }
     })

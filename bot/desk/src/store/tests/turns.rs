@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    domain::{Author, BotReply, Citation, Holder},
+    domain::{Author, BotReply, Card, Citation, Holder},
     store::DeskError,
 };
 
@@ -28,6 +28,8 @@ async fn nobody_waits_until_a_student_has_written(desk: Desk) {
             epoch: 1,
             lease_until: now + LEASE,
             clarified: false,
+            subject: None,
+            identity: None,
             last_student_seq: second.seq,
             unanswered: vec![first, second],
         }
@@ -43,6 +45,7 @@ async fn a_reply_is_written_whole_and_ends_the_turn(desk: Desk) {
         text: "So.".to_owned(),
         citations: vec![Citation { title: "How \0".to_owned(), url: "/help/how".to_owned() }],
         offer_person: true,
+        card: Some(Card::Findings { receipt: receipt("looked\0 at"), findings: Vec::new() }),
         clarified: true,
         trace: Some(json!({ "model": "floor", "scores": [0.5], "text": "\0" })),
     };
@@ -51,7 +54,10 @@ async fn a_reply_is_written_whole_and_ends_the_turn(desk: Desk) {
     assert_eq!((message.seq, message.author, message.text.as_str()), (3, Author::Bot, "So."));
     assert_eq!((message.offer_person, message.client_id, message.created_at), (true, None, now));
     assert_eq!(message.citations, [Citation { title: "How \u{fffd}".to_owned(), url: "/help/how".to_owned() }]);
-    assert_eq!(desk.messages(conversation).await.pop(), Some(message));
+    assert_eq!(message.card, Some(Card::Findings { receipt: receipt("looked\u{fffd} at"), findings: Vec::new() }));
+    assert_eq!(desk.messages(conversation).await.pop(), Some(message.clone()));
+    assert_eq!(desk.store.message(conversation, 3).await.unwrap(), Some(message));
+    assert_eq!(desk.store.message(conversation, 4).await.unwrap(), None);
     assert_eq!(desk.turn().await, None);
 
     let again = desk.store.bot_reply(&turn, &sent, desk.tick()).await;
@@ -95,10 +101,12 @@ async fn a_lease_that_ran_out_passes_to_another(desk: Desk) {
     let taken = desk.store.take_turn(desk.uuid(), desk.now(), LEASE).await.unwrap().unwrap();
     assert_eq!((taken.conversation, &taken.unanswered), (conversation, &lost.unanswered));
 
+    desk.store.still_mine(&taken).await.unwrap();
+    assert!(matches!(desk.store.still_mine(&lost).await, Err(DeskError::LeaseLost)));
     let refused = desk.store.bot_reply(&lost, &reply("late"), desk.tick()).await;
     assert!(matches!(refused, Err(DeskError::LeaseLost)));
     let ticket = desk.ticket(Urgency::Normal);
-    let refused = desk.store.bot_hand_off(&lost, &ticket, QUEUED, desk.tick()).await;
+    let refused = desk.store.bot_hand_off(&lost, None, &ticket, QUEUED, desk.tick()).await;
     assert!(matches!(refused, Err(DeskError::LeaseLost)));
     desk.store.bot_reply(&taken, &reply("in time"), desk.tick()).await.unwrap();
     assert_eq!(desk.messages(conversation).await.len(), 3);
@@ -129,8 +137,10 @@ async fn a_turn_is_void_once_a_person_has_come(desk: Desk) {
     let conversation = desk.conversation().await;
     desk.say(conversation, "hello?").await;
     let turn = desk.turn().await.unwrap();
+    desk.store.still_mine(&turn).await.unwrap();
     let ticket = desk.ticket(Urgency::Normal);
     desk.store.student_hand_off(conversation, &ticket, QUEUED, desk.tick()).await.unwrap();
+    assert!(matches!(desk.store.still_mine(&turn).await, Err(DeskError::TakenOver)));
     let refused = desk.store.bot_reply(&turn, &reply("too late"), desk.tick()).await;
     assert!(matches!(refused, Err(DeskError::TakenOver)));
 

@@ -3,19 +3,23 @@
 //! What waits is read from the tables (a student's message newer than the last one answered), so a worker that is killed in the middle
 //! loses nothing: its lease runs out and another takes the turn.
 
+pub(crate) mod act;
+pub(crate) mod plan;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
+use porter_actions::Actions;
 use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
 use porter_kernel::shutdown::Shutdown;
-use porter_triage::{Decision, Reason, Urgency};
 use uuid::Uuid;
 
-use crate::domain::{BotReply, Citation, NewTicket, Turn};
+use self::plan::{Answer, Plan, Session, plan_for};
+use crate::domain::Turn;
 use crate::live::{ConversationEvent, Live};
-use crate::respond::{Responder, Understood};
+use crate::respond::Understand;
 use crate::store::{DeskError, DeskStore};
 use crate::{texts, ticket};
 
@@ -23,8 +27,8 @@ use crate::{texts, ticket};
 const LEASE: Duration = Duration::from_secs(30);
 /// How often the tables are looked at when nothing wakes the workers: turns left behind by a killed process.
 const SWEEP: Duration = Duration::from_secs(5);
-/// Nearness from which an article answers a question whose intent is not sure.
-const PLAINLY_ANSWERED: f32 = 0.65;
+/// How often what vouched for people is looked through for what has run out.
+const FORGET: Duration = Duration::from_secs(60);
 /// Turns answered at the same time.
 const WORKERS: usize = 4;
 
@@ -32,17 +36,11 @@ const WORKERS: usize = 4;
 #[derive(Debug, Clone)]
 pub struct Turns {
     pub store: Arc<dyn DeskStore>,
-    pub responder: Responder,
+    pub understand: Arc<dyn Understand>,
+    pub actions: Arc<Actions>,
     pub live: Arc<Live>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
-}
-
-/// What is to be done with a turn.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Plan {
-    Reply { pieces: Vec<String>, reply: BotReply },
-    HandOff { ticket: Box<NewTicket>, announcement: &'static str },
 }
 
 impl Turns {
@@ -52,9 +50,28 @@ impl Turns {
             let (turns, shutdown) = (self.clone(), shutdown.clone());
             tokio::spawn(async move { turns.work(shutdown).await })
         });
+        let forgetting = tokio::spawn(self.clone().forget(shutdown.clone()));
         for worker in futures::future::join_all(workers).await {
             if let Err(error) = worker {
                 tracing::error!(%error, "a worker that answers students has failed");
+            }
+        }
+        if let Err(error) = forgetting.await {
+            tracing::error!(%error, "the task that forgets identities has failed");
+        }
+    }
+
+    /// Removes the tokens that have run out: they are kept no longer than they are good for.
+    async fn forget(self, shutdown: Shutdown) {
+        let mut interval = tokio::time::interval(FORGET);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.triggered() => return,
+                _ = interval.tick() => {}
+            }
+            if let Err(error) = self.store.forget_identities(self.clock.now()).await {
+                tracing::warn!(%error, "identities that have run out could not be removed; tried again later");
             }
         }
     }
@@ -88,19 +105,7 @@ impl Turns {
         // Another may be waiting; wake a colleague while this one is answered.
         self.live.turn_waits();
         self.live.tell(turn.conversation, ConversationEvent::Typing(true));
-        let plan = self.plan(&turn).await;
-        let done = match plan {
-            Plan::Reply { pieces, reply } => {
-                self.stream(&turn, &pieces);
-                self.store.bot_reply(&turn, &reply, self.clock.now()).await.map(|_| ())
-            }
-            Plan::HandOff { ticket, announcement } => {
-                self.store.bot_hand_off(&turn, &ticket, announcement, self.clock.now()).await.map(|handed| {
-                    counter!("porter_handoffs_total", "by" => "bot").increment(1);
-                    self.live.ticket_changed(handed.ticket);
-                })
-            }
-        };
+        let done = self.answer(&turn).await;
         self.live.tell(turn.conversation, ConversationEvent::Typing(false));
         self.live.tell(turn.conversation, ConversationEvent::Changed);
         match done {
@@ -109,6 +114,27 @@ impl Turns {
             Err(DeskError::TakenOver | DeskError::LeaseLost) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    async fn answer(&self, turn: &Turn) -> Result<(), DeskError> {
+        let answer = self.find_answer(turn).await?;
+        self.give(turn, answer).await
+    }
+
+    /// Writes the answer down, if the turn is still this worker's.
+    async fn give(&self, turn: &Turn, answer: Answer) -> Result<(), DeskError> {
+        match answer {
+            Answer::Reply { pieces, reply } => {
+                self.stream(turn, &pieces);
+                self.store.bot_reply(turn, &reply, self.clock.now()).await?;
+            }
+            Answer::HandOff { reply, ticket, announcement } => {
+                let handed = self.store.bot_hand_off(turn, reply.as_deref(), &ticket, announcement, self.clock.now()).await?;
+                counter!("porter_handoffs_total", "by" => "bot").increment(1);
+                self.live.ticket_changed(handed.ticket);
+            }
+        }
+        Ok(())
     }
 
     /// Shows the answer as it grows. Drafts are not messages: the one that counts is checked and written afterwards.
@@ -123,61 +149,26 @@ impl Turns {
         }
     }
 
-    async fn plan(&self, turn: &Turn) -> Plan {
+    async fn find_answer(&self, turn: &Turn) -> Result<Answer, DeskError> {
         let message = turn.unanswered.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
-        match self.responder.understand(&message).await {
-            Ok(understood) => {
-                let assessment = &understood.assessment;
-                counter!("porter_turns_total", "intent" => assessment.intent.as_str(), "decision" => assessment.decision.as_str())
-                    .increment(1);
-                plan_for(&understood, &message, turn.clarified, self.ids.as_ref())
-            }
+        let understood = match self.understand.understand(&message).await {
+            Ok(understood) => understood,
             Err(error) => {
                 tracing::error!(%error, "a message could not be understood; a person gets the case");
                 let reason = "A part of the assistant is not working.";
                 let ticket = Box::new(ticket::without_reading(Some(&message), reason, self.ids.as_ref()));
-                Plan::HandOff { ticket, announcement: texts::HANDED_OFF_FAULT }
+                return Ok(Answer::HandOff { reply: None, ticket, announcement: texts::HANDED_OFF_FAULT });
             }
+        };
+        let assessment = &understood.assessment;
+        counter!("porter_turns_total", "intent" => assessment.intent.as_str(), "decision" => assessment.decision.as_str())
+            .increment(1);
+        match plan_for(&understood, &message, Session::of(turn), turn.clarified, self.ids.as_ref()) {
+            Plan::Act(action) => self.act(turn, action, &understood, &message).await,
+            Plan::Answer(answer) => Ok(answer),
         }
     }
 }
 
-/// The policy of the chat, where nobody is signed in.
-pub(crate) fn plan_for(understood: &Understood, message: &str, clarified: bool, ids: &dyn Ids) -> Plan {
-    let assessment = &understood.assessment;
-    let hand_off = || Plan::HandOff {
-        ticket: Box::new(ticket::from_message(understood, message, ids)),
-        announcement: texts::handed_off(assessment.intent, assessment.urgency),
-    };
-    // An action needs a session, and there is none: who is blocked gets a person, others the way to help themselves.
-    let blocked = assessment.decision == Decision::Act && assessment.urgency >= Urgency::High;
-    // Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
-    let plain = assessment.reason == Reason::Uncertain
-        && assessment.urgency <= Urgency::Normal
-        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED);
-    if (assessment.decision == Decision::Escalate && !plain) || assessment.urgency == Urgency::Critical || blocked {
-        return hand_off();
-    }
-    let trace = serde_json::to_value(assessment).ok();
-    let reply = |pieces: Vec<String>, text: String, citations, offer_person, clarified| Plan::Reply {
-        pieces,
-        reply: BotReply { text, citations, offer_person, clarified, trace },
-    };
-    if let Some(text) = understood.chatter(message) {
-        return reply(vec![text.to_owned()], text.to_owned(), Vec::new(), false, clarified);
-    }
-    match &understood.extract {
-        Some(extract) => {
-            let citations = vec![Citation { title: extract.title.clone(), url: extract.url.clone() }];
-            let (mut pieces, mut text) = (extract.pieces.clone(), extract.text());
-            let act = assessment.decision == Decision::Act;
-            if act {
-                pieces.insert(0, texts::SIGN_IN_FIRST.to_owned());
-                text = format!("{}\n\n{text}", texts::SIGN_IN_FIRST);
-            }
-            reply(pieces, text, citations, act || plain, false)
-        }
-        None if clarified => reply(vec![texts::NO_ANSWER.to_owned()], texts::NO_ANSWER.to_owned(), Vec::new(), true, false),
-        None => reply(vec![texts::ASK_FOR_MORE.to_owned()], texts::ASK_FOR_MORE.to_owned(), Vec::new(), true, true),
-    }
-}
+#[cfg(test)]
+mod tests;

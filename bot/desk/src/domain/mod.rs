@@ -3,160 +3,20 @@
 //! Nothing here knows a database. The stores map these types to rows; the HTTP handlers serialise
 //! [`Message`], [`State`] and [`TicketRow`] as they stand.
 
-use std::{fmt, str::FromStr};
+mod card;
+mod visitor;
+mod words;
 
+use porter_actions::IdentityToken;
 use porter_kernel::clock::Timestamp;
 pub use porter_triage::Urgency;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(transparent)]
-        pub struct $name(pub Uuid);
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({})", stringify!($name), self.0)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl From<Uuid> for $name {
-            fn from(id: Uuid) -> Self {
-                Self(id)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = uuid::Error;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self)
-            }
-        }
-    };
-}
-
-id!(
-    /// A student's conversation with the desk.
-    ConversationId
-);
-id!(
-    /// A case in the agents' queue. Its `number` is what people say to each other.
-    TicketId
-);
-id!(
-    /// An agent or an administrator.
-    StaffId
-);
-
-/// A word that is not one of a closed set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{word:?} is not a {set}")]
-pub struct UnknownWord {
-    /// The set that was meant, for example `holder`.
-    pub set: &'static str,
-    /// What was found.
-    pub word: String,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident as $set:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// The word that is stored and sent.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                match word {
-                    $($word => Ok(Self::$variant),)+
-                    other => Err(UnknownWord { set: $set, word: other.to_owned() }),
-                }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = UnknownWord;
-
-            fn try_from(word: String) -> Result<Self, UnknownWord> {
-                word.parse()
-            }
-        }
-    };
-}
-
-words!(
-    /// Who may speak to the student now. Every change raises the conversation's epoch.
-    Holder as "holder" {
-        /// The bot answers.
-        Bot = "bot",
-        /// Waiting for a person; the bot is silent.
-        Queue = "queue",
-        /// A person holds the conversation; the bot is silent.
-        Agent = "agent",
-        /// Over. The student's next message reopens it with the bot.
-        Closed = "closed",
-    }
-);
-words!(
-    /// Who wrote a message.
-    Author as "author" {
-        /// The person asking.
-        Student = "student",
-        /// The bot.
-        Bot = "bot",
-        /// A person of the staff.
-        Agent = "agent",
-        /// A fixed text of the desk itself.
-        System = "system",
-    }
-);
-words!(
-    /// Where a ticket is.
-    TicketStatus as "ticket status" {
-        /// Nobody has it.
-        Queued = "queued",
-        /// Somebody has it.
-        Claimed = "claimed",
-        /// Done.
-        Resolved = "resolved",
-    }
-);
-words!(
-    /// What a member of staff may do.
-    Role as "role" {
-        /// Works the inbox.
-        Agent = "agent",
-        /// Works the inbox and reads the reports.
-        Admin = "admin",
-    }
-);
+pub use card::Card;
+pub use visitor::{Assured, Identity, Subject};
+pub use words::{Author, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};
 
 /// An article that a message rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -182,6 +42,8 @@ pub struct Message {
     pub citations: Vec<Citation>,
     /// Show a button that fetches a person.
     pub offer_person: bool,
+    /// What is shown besides the text.
+    pub card: Option<Card>,
     /// The id under which the writer's client sent it; sending it again is harmless.
     pub client_id: Option<Uuid>,
     /// When it was written.
@@ -205,6 +67,12 @@ pub struct Conversation {
     pub answered_seq: i64,
     /// The bot has asked once for more.
     pub clarified: bool,
+    /// Whose it is; `None` while only people who are not signed in have used it.
+    pub subject: Option<Subject>,
+    /// What the subject was last vouched for with, until it runs out. Never serialised.
+    pub identity: Option<IdentityToken>,
+    /// When that runs out.
+    pub identity_until: Option<Timestamp>,
     /// When it began.
     pub created_at: Timestamp,
     /// When anything in it last changed.
@@ -235,6 +103,10 @@ pub struct Turn {
     pub lease_until: Timestamp,
     /// The bot has already asked once for more.
     pub clarified: bool,
+    /// Whose conversation it is.
+    pub subject: Option<Subject>,
+    /// What the LMS is shown when the bot acts for the subject.
+    pub identity: Option<IdentityToken>,
     /// The student's unanswered messages, oldest first; never empty.
     pub unanswered: Vec<Message>,
     /// The `seq` of the newest of them: what a reply answers up to.
@@ -250,6 +122,8 @@ pub struct BotReply {
     pub citations: Vec<Citation>,
     /// Show a button that fetches a person.
     pub offer_person: bool,
+    /// What is shown besides the text.
+    pub card: Option<Card>,
     /// The bot asks for more with this reply, or has done so before.
     pub clarified: bool,
     /// How the reply came about, for the evals; never shown to the student.
@@ -337,6 +211,8 @@ pub struct TicketDetail {
     pub row: TicketRow,
     /// The conversation it belongs to.
     pub conversation_id: ConversationId,
+    /// Who it is; `None`: nobody vouches for who it is.
+    pub student: Option<Assured>,
     /// What the student wants.
     pub summary: String,
     /// The evidence.

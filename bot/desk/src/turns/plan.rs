@@ -1,0 +1,124 @@
+//! The policy of the chat: what is to be done with a message that was understood. It decides from closed types; the only words of a message
+//! that go anywhere are those that an agent reads in a ticket.
+
+use porter_actions::ActionName;
+use porter_kernel::ids::Ids;
+use porter_triage::{Decision, Reason, Urgency};
+
+use crate::domain::{BotReply, Card, Citation, NewTicket, Turn};
+use crate::respond::Understood;
+use crate::{texts, ticket};
+
+/// Nearness from which an article answers a question whose intent is not sure.
+const PLAINLY_ANSWERED: f32 = 0.65;
+
+/// What is to be done with a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Plan {
+    /// It is answered as it is.
+    Answer(Answer),
+    /// Something is done for the person in the session, and what comes of it is the answer.
+    Act(ActionName),
+}
+
+/// How a turn ends.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    /// The bot says something; `pieces` are shown as they come.
+    Reply { pieces: Vec<String>, reply: Box<BotReply> },
+    /// A person gets the case, after the bot has said what it has to say.
+    HandOff { reply: Option<Box<BotReply>>, ticket: Box<NewTicket>, announcement: &'static str },
+}
+
+impl Answer {
+    /// A reply that comes in one piece.
+    pub(super) fn say(reply: BotReply) -> Self {
+        Self::Reply { pieces: vec![reply.text.clone()], reply: Box::new(reply) }
+    }
+}
+
+/// Whether somebody is in the session, as far as the conversation knows. The LMS has the last word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Session {
+    /// Nobody is, or was.
+    SignedOut,
+    /// Somebody was, and nothing vouches for them any more.
+    RanOut,
+    /// Somebody is.
+    Known,
+}
+
+impl Session {
+    pub(crate) fn of(turn: &Turn) -> Self {
+        match (&turn.subject, &turn.identity) {
+            (None, _) => Self::SignedOut,
+            (Some(_), None) => Self::RanOut,
+            (Some(_), Some(_)) => Self::Known,
+        }
+    }
+}
+
+/// What is to be done.
+pub(crate) fn plan_for(understood: &Understood, message: &str, session: Session, clarified: bool, ids: &dyn Ids) -> Plan {
+    let assessment = &understood.assessment;
+    // Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
+    let plain = assessment.reason == Reason::Uncertain
+        && assessment.urgency <= Urgency::Normal
+        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED);
+    // Acting without an action is a contradiction; a person looks at it.
+    let act = assessment.action.filter(|_| assessment.decision == Decision::Act);
+    let escalate = assessment.decision == Decision::Escalate || (assessment.decision == Decision::Act && act.is_none());
+    if (escalate && !plain) || assessment.urgency == Urgency::Critical {
+        return Plan::Answer(Answer::HandOff {
+            reply: None,
+            ticket: Box::new(ticket::from_message(understood, message, ids)),
+            announcement: texts::handed_off(assessment.intent, assessment.urgency),
+        });
+    }
+    if let Some(action) = act {
+        return match session {
+            Session::Known => Plan::Act(action),
+            Session::RanOut => Plan::Answer(ask_to_sign_in(understood, texts::SIGN_IN_AGAIN)),
+            // The one action whose account can be named by somebody who cannot sign in; code reads the form, not the model.
+            Session::SignedOut if action == ActionName::PasswordReset => Plan::Answer(Answer::say(BotReply {
+                text: texts::ADDRESS_FORM.to_owned(),
+                card: Some(Card::AddressForm),
+                offer_person: assessment.urgency >= Urgency::High,
+                ..reply_of(understood)
+            })),
+            Session::SignedOut => Plan::Answer(ask_to_sign_in(understood, texts::SIGN_IN)),
+        };
+    }
+    Plan::Answer(answer(understood, message, clarified, plain))
+}
+
+/// A sign-in card. A person is one click away, whatever happens to the sign-in.
+pub(super) fn ask_to_sign_in(understood: &Understood, text: &str) -> Answer {
+    Answer::say(BotReply { text: text.to_owned(), card: Some(Card::SignIn), offer_person: true, ..reply_of(understood) })
+}
+
+/// What every reply to this message has: the article that is nearest, and how it came about.
+pub(super) fn reply_of(understood: &Understood) -> BotReply {
+    let citation = understood.extract.as_ref().map(|extract| Citation { title: extract.title.clone(), url: extract.url.clone() });
+    BotReply {
+        citations: citation.into_iter().collect(),
+        trace: serde_json::to_value(&understood.assessment).ok(),
+        ..BotReply::default()
+    }
+}
+
+/// Small talk in kind, the extract of an article, or a question back.
+fn answer(understood: &Understood, message: &str, clarified: bool, plain: bool) -> Answer {
+    let reply = reply_of(understood);
+    if let Some(text) = understood.chatter(message) {
+        return Answer::say(BotReply { text: text.to_owned(), citations: Vec::new(), clarified, ..reply });
+    }
+    match &understood.extract {
+        Some(extract) => Answer::Reply {
+            pieces: extract.pieces.clone(),
+            reply: Box::new(BotReply { text: extract.text(), offer_person: plain, ..reply }),
+        },
+        None if clarified => Answer::say(BotReply { text: texts::NO_ANSWER.to_owned(), offer_person: true, ..reply }),
+        None => Answer::say(BotReply { text: texts::ASK_FOR_MORE.to_owned(), offer_person: true, clarified: true, ..reply }),
+    }
+}

@@ -1,0 +1,5 @@
+//! What the chat does with what was understood, alone and with an LMS.
+
+mod act;
+mod plan;
+mod rights;

@@ -1,0 +1,103 @@
+//! The academy: learners' pages and the support API, on a database of its own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use porter_academy::http::{AcademyParts, router};
+use porter_academy::policy::Policy;
+use porter_academy::store::{self, AcademyStore};
+use porter_academy::tokens::SigningKey;
+use porter_kernel::clock::SystemClock;
+use porter_kernel::db::Database;
+use porter_kernel::ids::{RandomIds, Token};
+use porter_kernel::jobs;
+use porter_knowledge_base::document::Facts;
+use tokio::net::TcpListener;
+
+use crate::assemble;
+use crate::config::Config;
+use crate::demo;
+use crate::error::PorterError;
+use crate::keys::Keys;
+use crate::process::Process;
+
+/// Opens the academy's database and brings its tables up to date.
+pub(crate) async fn open(config: &Config) -> Result<Database, PorterError> {
+    let database = Database::open(&config.lms_database(), config.lms.database.replica.as_ref()).await?;
+    jobs::migrate(&database).await?;
+    store::migrate(&database).await?;
+    Ok(database)
+}
+
+/// Serves the academy. Gives what a person needs to try it out, when it is a demo.
+pub(crate) async fn start(
+    process: &mut Process,
+    config: &Config,
+    listener: TcpListener,
+    database: &Database,
+    desk_url: Option<String>,
+    keys: &Keys,
+) -> Result<Option<demo::Learners>, PorterError> {
+    let address = listener.local_addr()?;
+    let academy: Arc<dyn AcademyStore> = store::open(database);
+    let learners = if config.demo.accounts && address.ip().is_loopback() {
+        demo::learners(&config.data_dir, academy.as_ref(), &SystemClock, &RandomIds).await?
+    } else {
+        None
+    };
+    let parts = AcademyParts {
+        store: academy,
+        policy: policy(config)?,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+        key: signing_key(keys)?,
+        service_token: Token::hash_text(keys.service_token.reveal()),
+        desk_url,
+        public_url: public_url(config, address),
+        secure_cookies: config.widget.secure_cookies,
+    };
+    let (routes, description) = router(parts);
+    process.serve(listener, routes, &description, database)?;
+    Ok(learners)
+}
+
+/// How learners reach the academy.
+pub(crate) fn public_url(config: &Config, address: SocketAddr) -> String {
+    config.lms.public_url.clone().unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned()
+}
+
+pub(crate) fn signing_key(keys: &Keys) -> Result<SigningKey, PorterError> {
+    SigningKey::parse(keys.signing_key.reveal())
+        .ok_or_else(|| PorterError::Usage("lms.signing_key must be 32 bytes in base64url without padding".to_owned()))
+}
+
+/// What the academy promises: the numbers that its help articles name.
+pub(crate) fn policy(config: &Config) -> Result<Policy, PorterError> {
+    let (facts, _) = assemble::academy(config)?;
+    Ok(Policy {
+        academy_name: config.academy.name.clone().unwrap_or_else(|| fact(&facts, "academy.name").unwrap_or_default().to_owned()),
+        support_email: fact(&facts, "academy.support_email")?.to_owned(),
+        verify_url: fact(&facts, "academy.verify_url")?.to_owned(),
+        password_min_length: number(&facts, "password.min_length")?,
+        reset_link_minutes: number(&facts, "password.link_minutes")?,
+        session_days: number(&facts, "login.session_days")?,
+        certificate_issue_hours: number(&facts, "certificate.issue_hours")?,
+        refund_window_days: number(&facts, "refund.window_days")?,
+        refund_progress_limit_percent: number(&facts, "refund.progress_limit_percent")?,
+        refund_decision_days: number(&facts, "refund.decision_days")?,
+        refund_payout_days: number(&facts, "refund.payout_days")?,
+        hold_release_days: number(&facts, "payment.hold_release_days")?,
+        access_minutes: number(&facts, "enrolment.access_minutes")?,
+        watched_percent: number(&facts, "video.watched_percent")?,
+        quiz_attempts: number(&facts, "quiz.attempts")?,
+    })
+}
+
+fn fact<'f>(facts: &'f Facts, key: &str) -> Result<&'f str, PorterError> {
+    facts.get(key).ok_or_else(|| PorterError::Usage(format!("facts.toml has no {key}, which the academy needs")))
+}
+
+fn number<N: std::str::FromStr>(facts: &Facts, key: &str) -> Result<N, PorterError> {
+    let text = fact(facts, key)?;
+    text.parse().map_err(|_| PorterError::Usage(format!("facts.toml: {key} must be a whole number, not {text:?}")))
+}

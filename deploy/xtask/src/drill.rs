@@ -1,0 +1,46 @@
+//! Drills: tests that CI runs small, here at their full size. Their figures are shown as they come.
+
+use clap::ValueEnum;
+
+use crate::{
+    failure::Failure,
+    process,
+    stages::Stages,
+    test::{self, Built, Options, Profile},
+};
+
+/// Tells the attack that it is a drill.
+const DRILL: (&str, &str) = ("PORTER_DRILL", "full");
+/// How often races are run.
+const TRIALS: (&str, &str) = ("PORTER_TRIALS", "300");
+
+/// What can be drilled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drill {
+    /// 10,000 turns with the worst of all models: no effect beyond the session's rights
+    Attack,
+    /// 500 hostile forms of an address: mail to none but the address on file
+    Addresses,
+    /// One reset link used by 32 requests at once, 300 times on both engines: one success each
+    Redeem,
+}
+
+impl Drill {
+    /// Which tests it is, for nextest.
+    fn filter(self) -> &'static str {
+        match self {
+            Self::Attack => "test(/drill_attack/)",
+            Self::Addresses => "test(/reaches_nobody_by_a_hostile_address/)",
+            Self::Redeem => "test(/of_many_uses_of_a_link_one_succeeds/)",
+        }
+    }
+}
+
+pub(crate) fn run(drill: Drill, stages: &mut Stages) -> Result<(), Failure> {
+    let built = Built::beside_this_program()?;
+    stages.run("build", || process::run(&mut test::build()))?;
+    stages.run("drill", || {
+        let options = Options { filter: Some(drill.filter().to_owned()), doc: false };
+        process::run(built.tests(&options, Profile::Default).arg("--no-capture").envs([DRILL, TRIALS]))
+    })
+}

@@ -1,0 +1,57 @@
+//! The home page: what the academy teaches.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::domain::CatalogueCourse;
+use crate::http::page::{Frame, PageProblem, page};
+use crate::http::session::Visitor;
+use crate::http::{Academy, words};
+
+#[derive(Template)]
+#[template(path = "landing.html")]
+struct Landing<'a> {
+    frame: Frame<'a>,
+    courses: Vec<Course>,
+}
+
+struct Course {
+    title: String,
+    summary: String,
+    price: String,
+    length: String,
+    start: String,
+    /// One of the style sheet's colours.
+    colour: &'static str,
+}
+
+const COLOURS: [&str; 4] = ["a", "b", "c", "d"];
+
+pub(super) async fn show(State(academy): State<Arc<Academy>>, visitor: Visitor) -> Result<Response, PageProblem> {
+    let now = academy.parts.clock.now();
+    let courses = academy.store().catalogue().await?.into_iter().zip(COLOURS.iter().cycle()).map(|(course, colour)| Course {
+        length: length(&course),
+        price: if course.price.minor == 0 { "Free".to_owned() } else { course.price.to_string() },
+        start: course
+            .starts_at
+            .filter(|start| *start > now)
+            .map_or_else(|| "Start at any time".to_owned(), |start| format!("Starts on {}", words::date(start))),
+        title: course.title,
+        summary: course.summary,
+        colour,
+    });
+    Ok(page(&Landing { frame: academy.frame(visitor.account(), "/"), courses: courses.collect() }))
+}
+
+/// `12 lessons, about 6 hours`.
+fn length(course: &CatalogueCourse) -> String {
+    let lessons = format!("{} lesson{}", course.lessons, if course.lessons == 1 { "" } else { "s" });
+    match (course.minutes + 30) / 60 {
+        0 => format!("{lessons}, {} minutes", course.minutes),
+        1 => format!("{lessons}, about 1 hour"),
+        hours => format!("{lessons}, about {hours} hours"),
+    }
+}

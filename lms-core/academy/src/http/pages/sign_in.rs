@@ -1,0 +1,121 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use porter_kernel::http::{Problem, Query};
+use serde::Deserialize;
+
+use super::Fields;
+use crate::address::stored_form;
+use crate::domain::AccountStatus;
+use crate::http::caller::Caller;
+use crate::http::page::{Frame, PageProblem, page};
+use crate::http::session::Visitor;
+use crate::http::{Academy, next};
+use crate::passwords;
+
+/// Where signing in leads without a wish.
+const HOME: &str = "/learning";
+/// The longest text that is shown again in the form, in characters.
+const SHOWN: usize = 254;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    email: String,
+    next: Option<String>,
+    error: Option<&'a str>,
+    /// The password was right, but an administrator has locked the account.
+    locked: bool,
+    /// A new password was set a moment ago.
+    reset: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Wish {
+    next: Option<String>,
+    reset: Option<String>,
+}
+
+fn page_with<'a>(academy: &'a Academy, next: Option<&str>) -> Page<'a> {
+    Page {
+        frame: academy.frame(None, "/sign-in"),
+        email: String::new(),
+        next: next.and_then(next::local).map(str::to_owned),
+        error: None,
+        locked: false,
+        reset: false,
+    }
+}
+
+pub(super) async fn show(State(academy): State<Arc<Academy>>, visitor: Visitor, wish: Result<Query<Wish>, Problem>) -> Response {
+    let Query(wish) = wish.unwrap_or_default();
+    if visitor.account().is_some() {
+        return Redirect::to(wish.next.as_deref().and_then(next::local).unwrap_or(HOME)).into_response();
+    }
+    page(&Page { reset: wish.reset.is_some(), ..page_with(&academy, wish.next.as_deref()) })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    email: String,
+    password: String,
+    next: Option<String>,
+}
+
+/// One text for an unknown address and a wrong password, and the same work for both. That an account is locked is said only to who knows its password.
+pub(super) async fn submit(
+    State(academy): State<Arc<Academy>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Fields(form): Fields<SignIn>,
+) -> Result<Response, PageProblem> {
+    let shown: String = form.email.chars().take(SHOWN).collect();
+    let refuse = |status: StatusCode, error: Option<&str>| {
+        let body = Page { email: shown.clone(), error, locked: error.is_none(), ..page_with(&academy, form.next.as_deref()) };
+        Ok((status, page(&body)).into_response())
+    };
+    let wrong = || refuse(StatusCode::UNAUTHORIZED, Some("The e-mail address or the password is not right."));
+    let email = stored_form(&form.email);
+    let limited =
+        academy.limits.by_caller.take(&caller.0).and_then(|()| academy.limits.by_address.take(email.as_ref().unwrap_or(&shown)));
+    if limited.is_err() {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, Some("Too many attempts. Please wait a minute and try again."));
+    }
+    let known = match &email {
+        Some(email) => academy.store().account_by_email(email).await?,
+        None => None,
+    };
+    let hash = known.as_ref().map(|credentials| credentials.password_hash.clone());
+    let right = passwords::matches(form.password.clone(), hash).await?;
+    let Some(credentials) = known.filter(|_| right) else { return wrong() };
+    if credentials.account.status == AccountStatus::Locked {
+        tracing::info!(account = %credentials.account.id, "a locked account was refused");
+        return refuse(StatusCode::FORBIDDEN, None);
+    }
+    let (id, token, now) = (academy.parts.ids.uuid(), academy.parts.ids.token(), academy.parts.clock.now());
+    let lifetime = Duration::from_hours(academy.parts.policy.session_days.saturating_mul(24));
+    if !academy.store().sign_in(id, &token.hash(), &credentials, now, now + lifetime).await? {
+        return wrong();
+    }
+    // Whoever signs in on a page that somebody else left signed in ends that session.
+    if let Some(old) = academy.cookie.read(&headers) {
+        academy.store().delete_session(&old.hash()).await?;
+    }
+    let goal = form.next.as_deref().and_then(next::local).unwrap_or(HOME);
+    Ok(([(header::SET_COOKIE, academy.cookie.set(&token, lifetime))], Redirect::to(goal)).into_response())
+}
+
+pub(super) async fn sign_out(State(academy): State<Arc<Academy>>, headers: HeaderMap) -> Result<Response, PageProblem> {
+    if let Some(token) = academy.cookie.read(&headers) {
+        academy.store().delete_session(&token.hash()).await?;
+    }
+    Ok(([(header::SET_COOKIE, academy.cookie.clear())], Redirect::to("/")).into_response())
+}

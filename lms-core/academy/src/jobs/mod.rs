@@ -1,0 +1,67 @@
+//! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
+
+mod issue_certificate;
+mod reset_by_address;
+mod reset_for_account;
+mod reset_links;
+mod send_mail;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use porter_kernel::clock::Clock;
+use porter_kernel::ids::Ids;
+use porter_kernel::jobs::{Failure, Handler, Job};
+use porter_mail::Mailer;
+use serde::de::DeserializeOwned;
+
+use crate::policy::Policy;
+use crate::store::{AcademyError, AcademyStore};
+use crate::tokens::SigningKey;
+
+/// What the handlers are put together from.
+#[derive(Clone)]
+pub struct WorkerParts {
+    pub store: Arc<dyn AcademyStore>,
+    pub mailer: Arc<dyn Mailer>,
+    pub policy: Policy,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    /// The same as the pages', which check the links that it makes.
+    pub key: SigningKey,
+    /// How learners reach the academy, without a slash at the end; links in mails begin with it.
+    pub public_url: String,
+}
+
+impl fmt::Debug for WorkerParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerParts").field("public_url", &self.public_url).field("mailer", &self.mailer).finish_non_exhaustive()
+    }
+}
+
+/// A handler for every kind of job that the academy's store enqueues.
+#[must_use]
+pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
+    let parts = Arc::new(parts);
+    vec![
+        Arc::new(reset_by_address::ResetByAddress(Arc::clone(&parts))),
+        Arc::new(reset_for_account::ResetForAccount(Arc::clone(&parts))),
+        Arc::new(send_mail::SendMail(Arc::clone(&parts))),
+        Arc::new(issue_certificate::IssueCertificate(parts)),
+    ]
+}
+
+/// What the job was given. A form that this version does not know will not be known on the next attempt either.
+fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, Failure> {
+    serde_json::from_value(job.payload.clone()).map_err(|_| Failure::Fail("the payload has not the expected form".to_owned()))
+}
+
+/// A database that fails may work later; what is not there will not come.
+fn failure(error: AcademyError) -> Failure {
+    match error {
+        AcademyError::Database(error) => error.into(),
+        AcademyError::NotFound | AcademyError::KeyReused => Failure::Fail(error.to_string()),
+    }
+}

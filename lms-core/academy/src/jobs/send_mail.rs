@@ -1,0 +1,127 @@
+//! A mail goes out: made now, from what its row names, to the address that the account has now.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use metrics::counter;
+use porter_kernel::jobs::{Failure, Handler, Job};
+use porter_mail::{Mail, MailError};
+
+use super::{WorkerParts, failure, payload};
+use crate::domain::{Account, CertificateId};
+use crate::letters::Letterhead;
+use crate::paper;
+use crate::store::jobs as queue;
+use crate::store::{Letter, MailRow};
+
+pub(super) struct SendMail(pub(super) Arc<WorkerParts>);
+
+/// What a row turns into.
+enum Made {
+    Mail(Box<Mail>),
+    /// There is no sense in sending it any more: why.
+    Pointless(&'static str),
+}
+
+#[async_trait]
+impl Handler for SendMail {
+    fn kind(&self) -> &'static str {
+        queue::SEND_MAIL
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+
+    /// A worker that is killed between the server's yes and the note of it makes the next attempt send again, with the same Message-ID.
+    async fn run(&self, job: &Job) -> Result<(), Failure> {
+        let queue::SendMail { mail: id } = payload(job)?;
+        let Some((row, account)) = self.0.store.mail(id).await.map_err(failure)? else {
+            return Err(Failure::Fail("there is no such mail".to_owned()));
+        };
+        if row.sent_at.is_some() {
+            return Ok(());
+        }
+        let mail = match self.make(&row, &account).await? {
+            Made::Mail(mail) => mail,
+            Made::Pointless(why) => {
+                tracing::info!(mail = %id, why, "a mail was not sent");
+                return self.0.store.mail_refused(id, why, self.0.clock.now()).await.map_err(failure);
+            }
+        };
+        let outcome = self.0.mailer.send(&mail).await;
+        let word = match &outcome {
+            Ok(()) => "sent",
+            Err(MailError::Later(_)) => "later",
+            Err(MailError::Never(_)) => "refused",
+        };
+        counter!("porter_mails_total", "letter" => kind(&row.letter), "outcome" => word).increment(1);
+        match outcome {
+            Ok(()) => Ok(self.0.store.mail_sent(job, id, self.0.clock.now()).await?),
+            Err(MailError::Later(why)) => Err(Failure::Retry(without_addresses(&why))),
+            Err(MailError::Never(why)) => Err(Failure::Fail(without_addresses(&why))),
+        }
+    }
+
+    async fn buried(&self, job: &Job, reason: &str) -> Result<(), Failure> {
+        let Ok(queue::SendMail { mail }) = payload(job) else { return Ok(()) };
+        tracing::error!(job = %job.id, %mail, reason, "a mail could not be sent");
+        self.0.store.mail_refused(mail, reason, self.0.clock.now()).await.map_err(failure)
+    }
+}
+
+impl SendMail {
+    async fn make(&self, row: &MailRow, account: &Account) -> Result<Made, Failure> {
+        let parts = &self.0;
+        let head = Letterhead { policy: &parts.policy, public_url: &parts.public_url };
+        let made = match &row.letter {
+            Letter::PasswordReset { reset } => {
+                let (token, now) = (parts.key.reset_token(*reset), parts.clock.now());
+                // After an outage a person may have asked again: one link that works is better than several of which one does.
+                if parts.store.live_reset(&token.hash(), now).await.map_err(failure)?.is_none() {
+                    return Ok(Made::Pointless("its link ended before it could be sent"));
+                }
+                let until = row.created_at + Duration::from_mins(parts.policy.reset_link_minutes);
+                head.password_reset(row.id, account, &parts.key, *reset, until)
+            }
+            Letter::PasswordChanged => head.password_changed(row.id, account, row.created_at),
+            Letter::Certificate { certificate, again } => {
+                let certificate = self.certificate(*certificate, row).await?;
+                let pdf = paper::pdf(&certificate, &parts.policy).await.map_err(|error| Failure::Retry(error.to_string()))?;
+                head.certificate(row.id, account, &certificate, *again, pdf)
+            }
+        };
+        made.map(|mail| Made::Mail(Box::new(mail))).map_err(|error| Failure::Fail(error.to_string()))
+    }
+
+    /// The certificate of the mail, which must be the account's own: checked when the row was written, and once more before it leaves the house.
+    async fn certificate(&self, id: CertificateId, row: &MailRow) -> Result<crate::domain::IssuedCertificate, Failure> {
+        let found = self.0.store.certificate_for_mail(id).await.map_err(failure)?;
+        let own = found.filter(|certificate| certificate.account == row.account);
+        own.ok_or_else(|| Failure::Fail("there is no such certificate of this account".to_owned()))
+    }
+}
+
+fn kind(letter: &Letter) -> &'static str {
+    match letter {
+        Letter::PasswordReset { .. } => "password_reset",
+        Letter::PasswordChanged => "password_changed",
+        Letter::Certificate { .. } => "certificate",
+    }
+}
+
+/// Mail servers repeat the address in their refusals; logs and rows hold none.
+fn without_addresses(text: &str) -> String {
+    text.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_holds_no_address() {
+        assert_eq!(without_addresses("550 5.1.1 <anna@learner.example>: unknown"), "550 5.1.1 … unknown");
+    }
+}

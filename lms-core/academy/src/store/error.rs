@@ -1,0 +1,25 @@
+//! What can go wrong in the academy's store.
+
+use porter_kernel::db::DbError;
+
+/// The store's failure.
+#[derive(Debug, thiserror::Error)]
+pub enum AcademyError {
+    /// There is none, or it is somebody else's.
+    #[error("there is no such thing, or it is not yours")]
+    NotFound,
+    /// An idempotency key came again with another request or from another account.
+    #[error("this request's key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl From<sqlx::Error> for AcademyError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// The store's result.
+pub type Result<T> = std::result::Result<T, AcademyError>;

@@ -1,0 +1,120 @@
+//! The jobs that the store's changes cause: their names, what they carry, and how urgent they are.
+
+use porter_kernel::clock::Timestamp;
+use porter_kernel::db::{DbError, storable};
+use porter_kernel::jobs::{Job, NewJob, Priority};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::{Uuid, uuid};
+
+use super::{Letter, NewMail};
+use crate::domain::{AccountId, CourseId};
+
+/// Find the account with an address, and send it a link. Carries [`ResetByAddress`].
+pub const PASSWORD_RESET_BY_ADDRESS: &str = "password_reset_by_address";
+/// Send a signed-in person a link. Carries [`ResetForAccount`].
+pub const PASSWORD_RESET_FOR_ACCOUNT: &str = "password_reset_for_account";
+/// Send a mail that is written down. Carries [`SendMail`].
+pub const SEND_MAIL: &str = "send_mail";
+/// Make a certificate. Carries [`IssueCertificate`].
+pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
+
+/// With the longest pause of a few minutes: a mail server may be away for two days.
+const MAIL_ATTEMPTS: i64 = 700;
+const ATTEMPTS: i64 = 12;
+
+/// The ids of jobs that follow from what causes them, so that the same cause cannot have two.
+const NAMESPACE: Uuid = uuid!("0c6f1d0e-2b0f-4d54-9b7c-2f6a4c1d8e11");
+
+/// What [`PASSWORD_RESET_BY_ADDRESS`] carries.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetByAddress {
+    /// As somebody typed it: perhaps nobody's.
+    pub address: String,
+}
+
+/// Without the address: what is printed ends in logs.
+impl std::fmt::Debug for ResetByAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResetByAddress").finish_non_exhaustive()
+    }
+}
+
+/// What [`PASSWORD_RESET_FOR_ACCOUNT`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetForAccount {
+    pub account: AccountId,
+}
+
+/// What [`SEND_MAIL`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendMail {
+    pub mail: Uuid,
+}
+
+/// What [`ISSUE_CERTIFICATE`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueCertificate {
+    pub account: AccountId,
+    pub course: CourseId,
+}
+
+/// What a job carries.
+///
+/// # Errors
+/// [`DbError::Internal`] for what is not the payload of such a job: it was written by another version.
+pub fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, DbError> {
+    serde_json::from_value(job.payload.clone()).map_err(DbError::unreadable)
+}
+
+pub(super) fn reset_by_address(key: Uuid, address: &str, now: Timestamp) -> NewJob {
+    reset(PASSWORD_RESET_BY_ADDRESS, key, json!({ "address": storable(address) }), now)
+}
+
+pub(super) fn reset_for_account(key: Uuid, account: AccountId, now: Timestamp) -> NewJob {
+    reset(PASSWORD_RESET_FOR_ACCOUNT, key, json!({ "account": account }), now)
+}
+
+fn reset(kind: &'static str, key: Uuid, payload: serde_json::Value, now: Timestamp) -> NewJob {
+    let unique_key = format!("reset:{key}");
+    NewJob {
+        // The key itself comes from outside and may be any id.
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind,
+        payload,
+        priority: Priority::Urgent,
+        run_at: now,
+        unique_key: Some(unique_key),
+        max_attempts: ATTEMPTS,
+    }
+}
+
+pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
+    let unique_key = format!("mail:{}", mail.id);
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: SEND_MAIL,
+        payload: json!({ "mail": mail.id }),
+        priority: match mail.letter {
+            Letter::PasswordReset { .. } | Letter::PasswordChanged => Priority::Urgent,
+            Letter::Certificate { .. } => Priority::Normal,
+        },
+        run_at: now,
+        unique_key: Some(unique_key),
+        max_attempts: MAIL_ATTEMPTS,
+    }
+}
+
+pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, now: Timestamp) -> NewJob {
+    NewJob {
+        id,
+        kind: ISSUE_CERTIFICATE,
+        payload: json!({ "account": account, "course": course }),
+        priority: Priority::Normal,
+        run_at: now,
+        // A failed one may be asked for again: the request's row sees to it that there is one at a time.
+        unique_key: None,
+        max_attempts: ATTEMPTS,
+    }
+}

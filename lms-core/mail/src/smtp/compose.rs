@@ -1,0 +1,207 @@
+//! A [`Mail`] as a message: headers and MIME parts.
+//!
+//! Names, subjects and file names are other people's text. What could end a header line is taken out here, and lettre encodes the rest;
+//! the recipient is one parsed address, so nothing in a name can add another.
+
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MessageId};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+use porter_kernel::clock::Timestamp;
+
+use crate::{Mail, MailError};
+
+/// Longer names and subjects are cut: no mail client shows more.
+const NAME_CHARS: usize = 120;
+const SUBJECT_CHARS: usize = 250;
+const FILE_NAME_CHARS: usize = 120;
+/// RFC 5322 allows 998 bytes a line; an id needs far fewer.
+const MESSAGE_ID_BYTES: usize = 250;
+
+/// The message, dated `now`. Only a mail without a proper recipient, id or media type fails, and for good.
+pub(super) fn message(mail: &Mail, from: &Mailbox, now: Timestamp) -> Result<Message, MailError> {
+    let address: Address = mail.to_address.parse().map_err(|_| never("the recipient is no address"))?;
+    let name = one_line(&mail.to_name, NAME_CHARS);
+    let to = Mailbox::new(Some(name).filter(|name| !name.is_empty()), address);
+    let builder = Message::builder()
+        .from(from.clone())
+        .to(to)
+        .subject(one_line(&mail.subject, SUBJECT_CHARS))
+        .header(MessageId::from(message_id(&mail.message_id)?))
+        .date(now.datetime().into())
+        // RFC 3834: nobody's out-of-office note shall answer.
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+
+    let text = SinglePart::plain(mail.text.clone());
+    let body = match (mail.html.is_empty(), mail.attachments.is_empty()) {
+        (true, true) => return builder.singlepart(text).map_err(|_| never("the mail cannot be built")),
+        (true, false) => MultiPart::mixed().singlepart(text),
+        (false, true) => return builder.multipart(alternative(mail)).map_err(|_| never("the mail cannot be built")),
+        (false, false) => MultiPart::mixed().multipart(alternative(mail)),
+    };
+    let body = mail.attachments.iter().try_fold(body, |body, file| {
+        let media_type = ContentType::parse(&file.media_type).map_err(|_| never("an attachment has no proper media type"))?;
+        Ok(body.singlepart(Attachment::new(one_line(&file.file_name, FILE_NAME_CHARS)).body(file.bytes.clone(), media_type)))
+    })?;
+    builder.multipart(body).map_err(|_| never("the mail cannot be built"))
+}
+
+fn alternative(mail: &Mail) -> MultiPart {
+    MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone())
+}
+
+/// In angle brackets. An id that could break the header is no id.
+fn message_id(id: &str) -> Result<String, MailError> {
+    let proper = id.len() <= MESSAGE_ID_BYTES
+        && id.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
+        && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
+    if proper { Ok(format!("<{id}>")) } else { Err(never("the Message-ID is not one")) }
+}
+
+/// The text with every control character, line break and direction mark as a space, runs of spaces as one, and no more than `most`
+/// characters.
+fn one_line(text: &str, most: usize) -> String {
+    let spaced: String = text.chars().map(|char| if breaks_a_line(char) { ' ' } else { char }).collect();
+    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(most).collect::<String>().trim_end().to_owned()
+}
+
+fn breaks_a_line(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn never(why: &str) -> MailError {
+    MailError::Never(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use porter_kernel::clock::{Clock as _, ManualClock};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Attachment as File;
+
+    fn mail() -> Mail {
+        Mail {
+            message_id: "0190-reset@northlight.example".to_owned(),
+            to_name: "Anna Kovač".to_owned(),
+            to_address: "anna@learners.example".to_owned(),
+            subject: "Your new password".to_owned(),
+            text: "Hello\n.\n..dots\n".to_owned(),
+            html: "<p>Hello</p>".to_owned(),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn composed(mail: &Mail) -> Result<(String, Vec<String>), MailError> {
+        let from = "Northlight Academy <support@northlight.example>".parse().unwrap();
+        let message = message(mail, &from, ManualClock::default().now())?;
+        let to = message.envelope().to().iter().map(ToString::to_string).collect();
+        Ok((String::from_utf8(message.formatted()).unwrap(), to))
+    }
+
+    /// The names of the headers before the first empty line.
+    fn headers(message: &str) -> Vec<&str> {
+        let head = message.split("\r\n\r\n").next().unwrap();
+        head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().unwrap()).collect()
+    }
+
+    const HEADERS: [&str; 8] = ["From", "To", "Subject", "Message-ID", "Date", "Auto-Submitted", "MIME-Version", "Content-Type"];
+
+    #[test]
+    fn a_mail_has_its_headers_and_both_parts() {
+        let (message, to) = composed(&mail()).unwrap();
+        assert_eq!(headers(&message), HEADERS);
+        assert_eq!(to, ["anna@learners.example"]);
+        for line in [
+            "Message-ID: <0190-reset@northlight.example>\r\n",
+            "Date: Tue, 24 Nov 2026 10:00:00 +0000\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "From: \"Northlight Academy\" <support@northlight.example>\r\n",
+            "Content-Type: multipart/alternative;",
+        ] {
+            assert!(message.contains(line), "{line} in\n{message}");
+        }
+        assert!(message.is_ascii(), "no server is asked for 8BITMIME");
+    }
+
+    #[test]
+    fn attachments_come_beside_the_parts() {
+        let pdf = File {
+            file_name: "Zertifikat für Anna.pdf".to_owned(),
+            media_type: "application/pdf".to_owned(),
+            bytes: vec![0, 159, 10],
+        };
+        let (message, _) = composed(&Mail { attachments: vec![pdf.clone()], ..mail() }).unwrap();
+        assert!(message.contains("Content-Type: multipart/mixed;") && message.contains("multipart/alternative;"));
+        assert!(message.contains("Content-Type: application/pdf\r\n"), "{message}");
+        let (message, _) = composed(&Mail { html: String::new(), attachments: vec![pdf], ..mail() }).unwrap();
+        assert!(
+            message.contains("multipart/mixed;") && !message.contains("multipart/alternative;") && !message.contains("text/html")
+        );
+        let (message, _) = composed(&Mail { html: String::new(), ..mail() }).unwrap();
+        assert!(message.contains("Content-Type: text/plain; charset=utf-8\r\n") && !message.contains("multipart"));
+    }
+
+    #[test]
+    fn hostile_names_and_subjects_make_no_header_and_no_recipient() {
+        for hostile in [
+            "Anna\r\nBcc: eve@evil.example",
+            "Anna\nBcc: eve@evil.example\n\nbody",
+            "\"Anna\" <eve@evil.example>, ",
+            "eve@evil.example,",
+            "Anna\u{2028}Bcc: eve@evil.example",
+            "\u{202e}gnp.exe\0",
+            "=?utf-8?q?=0D=0ABcc:_eve@evil.example?=",
+        ] {
+            let file = File { file_name: hostile.to_owned(), media_type: "text/plain".to_owned(), bytes: Vec::new() };
+            let mail = Mail { to_name: hostile.to_owned(), subject: hostile.to_owned(), attachments: vec![file], ..mail() };
+            let (message, to) = composed(&mail).unwrap();
+            assert_eq!(headers(&message), HEADERS, "{hostile:?}");
+            assert_eq!(to, ["anna@learners.example"], "{hostile:?}");
+            assert!(!message.to_lowercase().contains("\r\nbcc"), "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mail_is_refused_for_good() {
+        for address in [
+            "",
+            "anna",
+            "anna@a.example,eve@evil.example",
+            "anna@a.example\r\nRCPT TO:<eve@evil.example>",
+            "a b@c.example",
+            "<a@b.example>",
+        ] {
+            assert!(
+                matches!(composed(&Mail { to_address: address.to_owned(), ..mail() }), Err(MailError::Never(_))),
+                "{address:?}"
+            );
+        }
+        for id in ["", "x", "@x", "x@", "a b@c", "a@b>\r\nBcc: x@y", "ä@b", &format!("{}@b", "x".repeat(300))] {
+            assert!(matches!(composed(&Mail { message_id: id.to_owned(), ..mail() }), Err(MailError::Never(_))), "{id:?}");
+        }
+        let file = File { file_name: "x".to_owned(), media_type: "pdf\r\nX: y".to_owned(), bytes: Vec::new() };
+        assert!(matches!(composed(&Mail { attachments: vec![file], ..mail() }), Err(MailError::Never(_))));
+    }
+
+    #[test]
+    fn a_refusal_names_nobody() {
+        let error = composed(&Mail { to_address: "anna at learners.example".to_owned(), ..mail() }).unwrap_err();
+        assert!(!error.to_string().contains("anna"), "{error}");
+        assert!(!format!("{:?}", mail()).contains("learners.example"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn no_text_breaks_out_of_its_header(name in any::<String>(), subject in any::<String>(), file in any::<String>()) {
+            let file = File { file_name: file, media_type: "application/pdf".to_owned(), bytes: vec![1] };
+            let (message, to) = composed(&Mail { to_name: name, subject, attachments: vec![file], ..mail() }).unwrap();
+            prop_assert_eq!(headers(&message), HEADERS);
+            prop_assert_eq!(to, ["anna@learners.example"]);
+            prop_assert!(message.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+        }
+    }
+}
