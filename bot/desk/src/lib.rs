@@ -2,9 +2,7 @@
 
 pub mod domain;
 pub mod http;
-mod limits;
 mod live;
-pub mod passwords;
 mod respond;
 pub mod store;
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::path::Path;
 use porter_academy::demo::{self, DEMO};
 use porter_academy::store::AcademyStore;
 use porter_desk::domain::{Role, StaffId};
-use porter_desk::passwords;
 use porter_desk::store::{DeskStore, NewStaff};
 use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
+use porter_kernel::passwords;
 use serde::{Deserialize, Serialize};
 
 use crate::data_dir::{make_private, write_private};
@@ -97,7 +97,7 @@ pub(crate) async fn learners(
     let kept = std::fs::read_to_string(&path).map_err(failed)?;
     let Shared { password } = toml::from_str(&kept).map_err(|error| failed(std::io::Error::other(error)))?;
     if empty {
-        let hash = porter_academy::passwords::hash(password.clone()).await?;
+        let hash = passwords::hash(password.clone()).await?;
         store.seed(&demo::academy(clock.now(), ids, &hash)).await?;
     }
     Ok(Some(Learners { password, shown: DEMO.to_vec() }))

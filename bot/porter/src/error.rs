@@ -44,11 +44,9 @@ pub(crate) enum PorterError {
     #[error(transparent)]
     Triage(#[from] porter_triage::ObtainError),
     #[error(transparent)]
-    Password(#[from] porter_desk::passwords::PasswordError),
+    Password(#[from] porter_kernel::passwords::PasswordError),
     #[error(transparent)]
     Academy(#[from] porter_academy::store::AcademyError),
-    #[error(transparent)]
-    LearnerPassword(#[from] porter_academy::passwords::PasswordError),
     #[error(transparent)]
     Lms(#[from] porter_actions::HttpLmsError),
     #[error("the built-in facts are damaged: {0}")]

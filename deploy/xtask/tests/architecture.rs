@@ -93,7 +93,7 @@ const OWNERS: &[Owner] = &[
         crates: &[KERNEL, MAIL, ACADEMY, ACTIONS, DESK, PORTER, EVALS],
         reason: "the HTTP kit, the pages, who serves them, and the LMS that tests put up",
     },
-    Owner { family: "argon2", crates: &[ACADEMY, DESK], reason: "accounts of learners, accounts of staff" },
+    Owner { family: "argon2", crates: &[KERNEL], reason: "passwords are hashed in one way" },
     Owner {
         family: "reqwest",
         crates: &[EMBEDDINGS, ACTIONS, PORTER, EVALS],

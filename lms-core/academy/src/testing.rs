@@ -22,7 +22,6 @@ use crate::domain::{
 };
 use crate::http::{AcademyParts, router};
 use crate::jobs::{WorkerParts, handlers};
-use crate::passwords;
 use crate::policy::Policy;
 use crate::store::{
     self, AcademyStore, Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse,
@@ -118,7 +117,7 @@ impl World {
     async fn on(db: TestDb) -> Self {
         let clock = ManualClock::default();
         let store = store::open(&db.db);
-        store.seed(&seed(clock.now(), &passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
+        store.seed(&seed(clock.now(), &porter_kernel::passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
         let parts = AcademyParts {
             store: Arc::clone(&store),
             policy: Policy::sample(),

@@ -9,6 +9,7 @@ pub mod db;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod passwords;
 pub mod shutdown;
 pub mod telemetry;
 

@@ -11,14 +11,13 @@ pub use knowledge::{IngestEvent, Upload};
 mod pages;
 mod session;
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use porter_actions::Actions;
 use porter_kernel::clock::Clock;
-use porter_kernel::http::{SecurityHeaders, secure};
+use porter_kernel::http::{PerMinute, SecurityHeaders, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::shutdown::Shutdown;
 use porter_knowledge_base::KnowledgeBase;
@@ -28,7 +27,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::domain::ConversationId;
-use crate::limits::PerMinute;
 use crate::live::Live;
 use crate::respond::Understand;
 use crate::store::DeskStore;
@@ -91,7 +89,6 @@ pub struct DeskParts {
 impl Desk {
     /// Puts the desk together.
     pub fn new(parts: DeskParts) -> Arc<Self> {
-        let per_minute = |count: u32| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         Arc::new(Self {
             settings: parts.settings,
             store: parts.store,
@@ -103,11 +100,11 @@ impl Desk {
             ids: parts.ids,
             operator: parts.operator,
             shutdown: parts.shutdown,
-            new_conversations: PerMinute::new(per_minute(60)),
-            messages: PerMinute::new(per_minute(30)),
-            cards: PerMinute::new(per_minute(10)),
-            identities: PerMinute::new(per_minute(120)),
-            sign_ins: PerMinute::new(per_minute(10)),
+            new_conversations: PerMinute::new(60),
+            messages: PerMinute::new(30),
+            cards: PerMinute::new(10),
+            identities: PerMinute::new(120),
+            sign_ins: PerMinute::new(10),
         })
     }
 }

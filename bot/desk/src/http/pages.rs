@@ -11,12 +11,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use porter_kernel::http::{Path, Problem, Query};
+use porter_kernel::passwords;
 use porter_knowledge_base::document;
 use serde::Deserialize;
 
 use super::Desk;
 use super::session::{cookie, signed_in};
-use crate::passwords;
 
 const SESSION: Duration = Duration::from_secs(14 * 24 * 3_600);
 const RESULTS: usize = 8;
@@ -244,10 +244,7 @@ async fn sign_in(State(desk): State<Arc<Desk>>, Form(form): Form<Credentials>) -
     }
     let known = desk.store.staff_by_email(&email).await?;
     let hash = known.as_ref().map(|credentials| credentials.password_hash.clone());
-    let right = passwords::matches(form.password.clone(), hash).await.map_err(|error| {
-        tracing::error!(%error, "a password could not be compared");
-        Problem::internal()
-    })?;
+    let right = passwords::matches(form.password.clone(), hash).await?;
     let Some(credentials) = known.filter(|_| right) else {
         return Ok(refuse(StatusCode::UNAUTHORIZED, "The e-mail address or the password is not right."));
     };

@@ -105,7 +105,7 @@ fn a_heavy_dependency_in_a_stranger() {
         (ACADEMY, "krilla", Normal),
         (KERNEL, "mail-parser", Development),
         (KNOWLEDGE_BASE, "axum", Development),
-        (KERNEL, "argon2", Normal),
+        (DESK, "argon2", Normal),
         (TRIAGE, "reqwest", Development),
         (DESK, "reqwest", Build),
     ] {

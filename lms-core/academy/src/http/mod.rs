@@ -3,7 +3,6 @@
 mod assets;
 mod caller;
 mod headers;
-mod limits;
 mod next;
 mod origin;
 mod page;
@@ -22,14 +21,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use porter_kernel::clock::Clock;
-use porter_kernel::http::{SecurityHeaders, SessionCookie, secure};
+use porter_kernel::http::{PerMinute, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 
 use crate::domain::AccountId;
 use crate::policy::Policy;
 use crate::store::AcademyStore;
 use crate::tokens::SigningKey;
-use limits::PerMinute;
 
 /// The largest body of a form or of a call, in bytes.
 const BODY_LIMIT: usize = 16_000;

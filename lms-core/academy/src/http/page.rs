@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use porter_kernel::http::Problem;
+use porter_kernel::passwords::PasswordError;
 
 use super::Academy;
 use crate::domain::Account;
-use crate::passwords::PasswordError;
 use crate::store::AcademyError;
 
 /// What stands around a page.

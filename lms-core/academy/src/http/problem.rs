@@ -2,7 +2,6 @@
 
 use porter_kernel::http::Problem;
 
-use crate::passwords::PasswordError;
 use crate::store::AcademyError;
 
 impl From<AcademyError> for Problem {
@@ -15,12 +14,5 @@ impl From<AcademyError> for Problem {
             }
             AcademyError::Database(error) => error.into(),
         }
-    }
-}
-
-impl From<PasswordError> for Problem {
-    fn from(error: PasswordError) -> Self {
-        tracing::error!(%error, "a password could not be worked with");
-        Self::internal()
     }
 }

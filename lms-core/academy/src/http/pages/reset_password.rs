@@ -94,7 +94,7 @@ pub(super) async fn submit(
     if let Some(weakness) = weakness(&academy, &account, form.password.clone()).await {
         return Ok(headers::secret(form_page(&academy, &token, &account, Some(weakness.to_string()))));
     }
-    let hash = passwords::hash(form.password).await?;
+    let hash = porter_kernel::passwords::hash(form.password).await?;
     let parts = &academy.parts;
     match parts.store.redeem_reset(&token.hash(), &hash, parts.ids.uuid(), parts.clock.now()).await? {
         Redeemed::Done { account, sessions_ended } => {

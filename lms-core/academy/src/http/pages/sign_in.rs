@@ -17,7 +17,7 @@ use crate::http::caller::Caller;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Visitor;
 use crate::http::{Academy, next};
-use crate::passwords;
+use porter_kernel::passwords;
 
 /// Where signing in leads without a wish.
 const HOME: &str = "/learning";

@@ -6,22 +6,25 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use porter_kernel::http::Problem;
+
+use super::Problem;
 
 /// Keys kept before those that are idle are forgotten.
 const KEYS: usize = 10_000;
 
-/// So many per minute for each key, with as many at once.
+/// So many per minute for each key, with as many at once. Kept in memory, per process.
 #[derive(Debug)]
-pub(crate) struct PerMinute<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+pub struct PerMinute<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
 
 impl<K: Hash + Eq + Clone> PerMinute<K> {
-    pub(crate) fn new(count: NonZeroU32) -> Self {
-        Self(RateLimiter::keyed(Quota::per_minute(count)))
+    /// `count` a minute.
+    #[must_use]
+    pub fn new(count: u32) -> Self {
+        Self(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))))
     }
 
     /// Counts one; the problem says when to come back.
-    pub(crate) fn take(&self, key: &K) -> Result<(), Problem> {
+    pub fn take(&self, key: &K) -> Result<(), Problem> {
         if self.0.len() > KEYS {
             self.0.retain_recent();
         }
@@ -38,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_one_is_told_to_wait_and_others_are_not() {
-        let limit = PerMinute::new(NonZeroU32::MIN.saturating_add(2));
+        let limit = PerMinute::new(3);
         assert!((0..3).all(|_| limit.take(&"one").is_ok()));
         assert!(limit.take(&"one").is_err_and(|problem| problem.status().as_u16() == 429));
         assert!(limit.take(&"two").is_ok());

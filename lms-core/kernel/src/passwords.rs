@@ -1,8 +1,12 @@
-//! Passwords of staff: argon2id, off the async threads, a few at a time.
+//! Passwords of learners and staff: argon2id, off the async threads, a few at a time.
+
+use std::fmt;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
+
+use crate::http::Problem;
 
 /// Hashes computed at the same time: each takes its memory and a core.
 const AT_ONCE: usize = 2;
@@ -19,11 +23,14 @@ fn hasher() -> Result<Argon2<'static>, PasswordError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn failed(error: impl std::fmt::Display) -> PasswordError {
+fn failed(error: impl fmt::Display) -> PasswordError {
     PasswordError(error.to_string())
 }
 
 /// A PHC string of the password with a random salt.
+///
+/// # Errors
+/// When no random salt can be had, or the runtime is ending.
 pub async fn hash(password: String) -> Result<String, PasswordError> {
     let _permit = PERMITS.acquire().await.map_err(failed)?;
     tokio::task::spawn_blocking(move || Ok(hasher()?.hash_password(password.as_bytes()).map_err(failed)?.to_string()))
@@ -32,6 +39,9 @@ pub async fn hash(password: String) -> Result<String, PasswordError> {
 }
 
 /// Compares a password with a PHC string. Without one, as for an address that nobody has, it takes as long and says no.
+///
+/// # Errors
+/// When what is stored is no PHC string, or the runtime is ending.
 pub async fn matches(password: String, phc: Option<String>) -> Result<bool, PasswordError> {
     let _permit = PERMITS.acquire().await.map_err(failed)?;
     tokio::task::spawn_blocking(move || {
@@ -48,6 +58,13 @@ pub async fn matches(password: String, phc: Option<String>) -> Result<bool, Pass
     .map_err(failed)?
 }
 
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        tracing::error!(%error, "a password could not be worked with");
+        Self::internal()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +76,6 @@ mod tests {
         assert!(matches("correct horse".to_owned(), Some(phc.clone())).await.unwrap());
         assert!(!matches("wrong horse".to_owned(), Some(phc)).await.unwrap());
         assert!(!matches("correct horse".to_owned(), None).await.unwrap());
+        assert!(matches("x".to_owned(), Some("not a hash".to_owned())).await.is_err());
     }
 }
