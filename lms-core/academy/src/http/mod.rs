@@ -71,8 +71,10 @@ struct Academy {
 /// How often one may ask. Each limit slows a flood down and lets a person through again within a minute.
 #[derive(Debug)]
 struct Limits {
-    /// Sign-ins and questions for a link, by the address they are for: a guesser of one account's password.
+    /// Sign-ins, by the address they are for: a guesser of one account's password.
     by_address: PerMinute<String>,
+    /// Questions for a link, by the address. Apart from sign-ins: who floods a person with links must not keep them from signing in.
+    links_by_address: PerMinute<String>,
     /// The same, and looks at certificates, by who asks: a guesser of many.
     by_caller: PerMinute<IpAddr>,
     /// What support does for a learner, by the account.
@@ -90,7 +92,12 @@ impl Academy {
 pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
     let academy = Arc::new(Academy {
         cookie: SessionCookie { name: session::COOKIE_NAME, secure: parts.secure_cookies },
-        limits: Limits { by_address: PerMinute::new(10), by_caller: PerMinute::new(120), by_account: PerMinute::new(60) },
+        limits: Limits {
+            by_address: PerMinute::new(10),
+            links_by_address: PerMinute::new(10),
+            by_caller: PerMinute::new(120),
+            by_account: PerMinute::new(60),
+        },
         parts,
     });
     let (api, description) = support::router(&academy);

@@ -44,7 +44,7 @@ pub(super) async fn submit(
     academy.limits.by_caller.take(&caller.0)?;
     // What is no address can be nobody's: there is nothing to note.
     if let Some(address) = stored_form(&form.email) {
-        academy.limits.by_address.take(&address)?;
+        academy.limits.links_by_address.take(&address)?;
         let parts = &academy.parts;
         parts.store.ask_by_address(parts.ids.uuid(), &address, parts.clock.now()).await?;
     }
