@@ -20,6 +20,7 @@ mod hostile_actions;
 mod ingest_killed;
 mod knowledge;
 mod lifecycle;
+mod lms;
 mod looks;
 mod lookups;
 mod model_file;

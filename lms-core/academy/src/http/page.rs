@@ -6,7 +6,7 @@ use porter_kernel::http::Problem;
 use porter_kernel::passwords::PasswordError;
 
 use super::Academy;
-use crate::domain::Account;
+use crate::domain::{Account, Role};
 use crate::store::AcademyError;
 
 /// What stands around a page.
@@ -18,6 +18,9 @@ pub(super) struct Frame<'a> {
     pub(super) support_email: &'a str,
     /// The name of who is signed in: untrusted text.
     pub(super) learner: Option<&'a str>,
+    /// Whether the menu leads to the instructor's and the administrator's pages.
+    pub(super) teaches: bool,
+    pub(super) administers: bool,
     /// The path of the menu's entry that is shown.
     pub(super) here: &'static str,
 }
@@ -29,6 +32,8 @@ impl Academy {
             desk: self.parts.desk_url.as_deref(),
             support_email: &self.parts.policy.support_email,
             learner: learner.map(|account| account.name.as_str()),
+            teaches: learner.is_some_and(|account| matches!(account.role, Role::Instructor | Role::Administrator)),
+            administers: learner.is_some_and(|account| account.role == Role::Administrator),
             here,
         }
     }

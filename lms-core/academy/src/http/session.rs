@@ -6,11 +6,12 @@ use axum::extract::FromRequestParts;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+use porter_kernel::http::Problem;
 use uuid::Uuid;
 
 use super::page::PageProblem;
 use super::{Academy, next};
-use crate::domain::Account;
+use crate::domain::{Account, CourseId, Role};
 
 pub(super) const COOKIE_NAME: &str = "academy_session";
 
@@ -50,4 +51,47 @@ impl FromRequestParts<Arc<Academy>> for Learner {
             None => Err(Redirect::to("/sign-in").into_response()),
         }
     }
+}
+
+/// An instructor or an administrator; for others there is no such page. Which courses are theirs is asked by [`Self::of`].
+#[derive(Debug)]
+pub(super) struct Instructor(pub(super) Account);
+
+impl FromRequestParts<Arc<Academy>> for Instructor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, academy: &Arc<Academy>) -> Result<Self, Response> {
+        let Learner(account) = Learner::from_request_parts(parts, academy).await?;
+        match account.role {
+            Role::Instructor | Role::Administrator => Ok(Self(account)),
+            Role::Learner | Role::SupportAgent => Err(no_such_page()),
+        }
+    }
+}
+
+impl Instructor {
+    /// Lets through who teaches this course, and administrators; for others there is no such page.
+    pub(super) async fn of(&self, academy: &Academy, course: CourseId) -> Result<(), PageProblem> {
+        let may = self.0.role == Role::Administrator || academy.store().teaches(self.0.id, course).await?;
+        if may { Ok(()) } else { Err(Problem::not_found(NO_PAGE).into()) }
+    }
+}
+
+/// An administrator; for others there is no such page.
+#[derive(Debug)]
+pub(super) struct Administrator(pub(super) Account);
+
+impl FromRequestParts<Arc<Academy>> for Administrator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, academy: &Arc<Academy>) -> Result<Self, Response> {
+        let Learner(account) = Learner::from_request_parts(parts, academy).await?;
+        if account.role == Role::Administrator { Ok(Self(account)) } else { Err(no_such_page()) }
+    }
+}
+
+const NO_PAGE: &str = "It may have been moved or taken down. From the home page you get everywhere.";
+
+fn no_such_page() -> Response {
+    PageProblem::from(Problem::not_found(NO_PAGE)).into_response()
 }

@@ -7,7 +7,10 @@
 mod academy;
 mod accounts;
 mod certificates;
+mod completing;
+mod enrolling;
 mod error;
+mod events;
 pub mod jobs;
 mod learning;
 mod mails;
@@ -16,6 +19,7 @@ mod rows;
 mod seed;
 mod seeding;
 mod sql;
+mod teaching;
 mod traits;
 
 use std::fmt;
@@ -33,7 +37,7 @@ pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
 };
-pub use traits::{AcademyStore, Accounts, Certificates, Learning, Mails, Recovery, Seeding};
+pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]

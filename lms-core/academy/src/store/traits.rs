@@ -9,6 +9,7 @@ use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
 
 use super::{Credentials, MailRow, NewMail, NewReset, Redeemed, Resent, Result};
+use crate::domain::event::RecordedEvent;
 use crate::domain::{Account, AccountId, CatalogueCourse, CertificateId, CourseFacts, CourseId, IssuedCertificate, OrderFacts};
 
 /// Who people are. Always fresh.
@@ -155,5 +156,26 @@ pub trait Seeding: Send + Sync {
     async fn seed(&self, seed: &super::Seed) -> Result<()>;
 }
 
+/// What happened, for whoever subscribes: see [`crate::domain::event`].
+#[async_trait]
+pub trait Events: Send + Sync {
+    /// The events after `seq` in their order, `limit` at most; 0 begins at the beginning. An event that was committed before the call is there, and
+    /// none will ever appear before one that was given.
+    async fn events_after(&self, seq: i64, limit: i64) -> Result<Vec<RecordedEvent>>;
+}
+
+/// Who teaches what. Always fresh.
+#[async_trait]
+pub trait Teaching: Send + Sync {
+    /// Whether this account teaches this course.
+    async fn teaches(&self, account: AccountId, course: CourseId) -> Result<bool>;
+
+    /// The courses that this account teaches, by title: id, slug and title.
+    async fn courses_taught(&self, account: AccountId) -> Result<Vec<(CourseId, String, String)>>;
+
+    /// Lets an account teach a course; it does already: no error.
+    async fn let_teach(&self, account: AccountId, course: CourseId) -> Result<()>;
+}
+
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
-pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Mails + Seeding + fmt::Debug {}
+pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + fmt::Debug {}

@@ -1,13 +1,22 @@
 //! Pages, rendered on the server: one file a page. Each template is bound to one struct.
 
+mod account;
+mod admin;
+mod announcements;
+mod assignments;
+mod catalogue;
 mod certificates;
+mod checkout;
+mod course;
 mod forgot_password;
 mod identity;
 mod landing;
 mod learning;
 mod orders;
+mod quiz;
 mod reset_password;
 mod sign_in;
+mod teach;
 mod verify;
 
 use std::sync::Arc;
@@ -38,6 +47,15 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .route("/orders", get(orders::show))
         .route("/forgot-password", get(forgot_password::show).post(forgot_password::submit))
         .route("/support-identity", get(identity::show))
+        .merge(account::router())
+        .merge(admin::router())
+        .merge(announcements::router())
+        .merge(assignments::router())
+        .merge(catalogue::router())
+        .merge(checkout::router())
+        .merge(course::router())
+        .merge(quiz::router())
+        .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))
         // Whoever sends this form has the secret of a link, and it changes nothing of who is signed in. Its page hides where it is from, which
         // would make browsers send `Origin: null`.

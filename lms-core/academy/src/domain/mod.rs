@@ -43,6 +43,8 @@ id!(
     OrderId
 );
 
+pub mod event;
+
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a {set}")]
@@ -89,7 +91,8 @@ macro_rules! words {
 
 words!(
     /// What an account may do.
-    Role as "role" { Learner = "learner", SupportAgent = "support_agent", Administrator = "administrator" }
+    Role as "role" { Learner = "learner", /// Teaches the courses that are theirs: see [`crate::store::Teaching`].
+    Instructor = "instructor", SupportAgent = "support_agent", Administrator = "administrator" }
 );
 words!(
     /// Whether an account may sign in.

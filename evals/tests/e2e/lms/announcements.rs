@@ -1,0 +1,1 @@
+//! What an instructor tells fifty thousand learners.

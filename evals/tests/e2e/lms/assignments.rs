@@ -1,0 +1,1 @@
+//! Handing work in and getting it back.

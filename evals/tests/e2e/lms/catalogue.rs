@@ -1,0 +1,1 @@
+//! From the catalogue into a course, and through its lessons.

@@ -1,0 +1,1 @@
+//! What an administrator sees of jobs, and how the academy sheds load.

@@ -1,0 +1,1 @@
+//! Taking a quiz, with everything that can go wrong at its end.

@@ -1,0 +1,11 @@
+//! The administrator's pages.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::http::Academy;
+
+pub(super) fn router() -> Router<Arc<Academy>> {
+    Router::new()
+}

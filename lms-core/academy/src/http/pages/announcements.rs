@@ -1,0 +1,11 @@
+//! What instructors tell their learners, and how one stops getting it.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::http::Academy;
+
+pub(super) fn router() -> Router<Arc<Academy>> {
+    Router::new()
+}

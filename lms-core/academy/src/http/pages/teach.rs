@@ -1,0 +1,11 @@
+//! The instructor's pages: courses, modules, lessons, learners.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::http::Academy;
+
+pub(super) fn router() -> Router<Arc<Academy>> {
+    Router::new()
+}
