@@ -42,7 +42,10 @@ pub(crate) enum Command {
     /// The desk alone: chat, inbox and the bot; the academy is elsewhere (lms.url)
     Bot,
     /// The academy alone: its pages and the support API
-    Lms,
+    Lms {
+        #[command(subcommand)]
+        command: Option<Lms>,
+    },
     /// The academy's jobs alone: mail and certificates
     Worker,
     /// The built-in mailbox alone: an SMTP server that keeps what it gets, and its page
@@ -72,6 +75,19 @@ pub(crate) enum Command {
     Config {
         #[command(subcommand)]
         command: Config,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lms {
+    /// Fill the academy with a plausible crowd of learners; run again with a larger number, it grows
+    Seed {
+        /// How many learners the crowd has in the end
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=porter_academy::crowd::MOST))]
+        learners: u64,
+        /// The password of all of them; a random one is made and shown when not given
+        #[arg(long, env = "PORTER_SEED_PASSWORD", hide_env_values = true, value_name = "TEXT")]
+        password: Option<String>,
     },
 }
 

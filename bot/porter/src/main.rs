@@ -49,7 +49,10 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
     match cli.command.unwrap_or_default() {
         Command::Up => commands::up::run(config).await,
         Command::Bot => commands::bot::run(config).await,
-        Command::Lms => commands::lms::run(config).await,
+        Command::Lms { command: None } => commands::lms::run(config).await,
+        Command::Lms { command: Some(cli::Lms::Seed { learners, password }) } => {
+            commands::lms_seed::run(&config, learners, password).await
+        }
         Command::Worker => commands::worker::run(config).await,
         Command::Mailbox => commands::mailbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,

@@ -6,6 +6,7 @@ pub(crate) mod eval;
 pub(crate) mod files;
 pub(crate) mod kb;
 pub(crate) mod lms;
+pub(crate) mod lms_seed;
 pub(crate) mod mailbox;
 pub(crate) mod models;
 pub(crate) mod triage;

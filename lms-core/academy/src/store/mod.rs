@@ -6,6 +6,7 @@
 
 mod academy;
 mod accounts;
+mod bulk;
 mod certificates;
 mod completing;
 mod enrolling;
@@ -32,6 +33,7 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use bulk::{Bulk, CrowdCourse};
 pub use error::{AcademyError, Result};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
