@@ -28,6 +28,7 @@ mod outage;
 mod postgres;
 mod resend;
 mod reset;
+mod scale;
 mod sign_in_card;
 mod stream;
 mod triage;

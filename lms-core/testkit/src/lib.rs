@@ -5,10 +5,12 @@
 #![expect(clippy::panic, clippy::expect_used, reason = "a test helper reports by panicking")]
 
 mod engines;
+mod scans;
 pub mod schema;
 mod server;
 mod system;
 
 pub use engines::{Engine, TestDb, databases, postgres_db, run, sqlite};
+pub use scans::{Scanned, scans};
 pub use schema::assert_same_schema;
 pub use server::{PgServer, postgres};

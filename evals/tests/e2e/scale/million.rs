@@ -1,0 +1,197 @@
+//! What a person does takes as long among a million learners as among ten thousand, and reads no large table from end to end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use porter_academy::crowd::Crowd;
+use porter_academy::domain::{EnrolmentStatus, LessonKind};
+use porter_academy::store;
+use porter_kernel::clock::{Clock as _, SystemClock};
+use porter_kernel::db::{Database, DatabaseSetting, PostgresUrl};
+use porter_testkit::{postgres, scans};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+
+use super::bench::{Waits, closed_loop};
+use super::is_drill;
+use crate::harness::http::client;
+use crate::harness::program::command;
+use crate::harness::student::{IDENTITY, new_id};
+use crate::harness::{Home, Launch, Porter};
+
+const PASSWORD: &str = "tram lamp quarry violin";
+/// At once.
+const USERS: usize = 50;
+/// Smaller tables may be read as the database likes.
+const LARGE: i64 = 10_000;
+
+/// A learner with something left to do.
+struct Member {
+    email: String,
+    course: String,
+    lesson: String,
+    cookie: String,
+    identity: String,
+}
+
+async fn seeded(learners: u64) -> (Home, PostgresUrl) {
+    let home = Home::empty();
+    let url = postgres().fresh_database().await;
+    let mut seeding = command(home.path());
+    seeding.args(["lms", "seed", "--learners", &learners.to_string(), "--password", PASSWORD, "--data-dir"]).arg(home.data());
+    let began = std::time::Instant::now();
+    let done = seeding.env("PORTER_LMS__DATABASE__URL", url.reveal()).output().expect("running porter lms seed");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    eprintln!("{learners} learners seeded in {:.1} s", began.elapsed().as_secs_f64());
+    (home, url)
+}
+
+/// Learners spread over the whole crowd who have an open course with a lesson that is no quiz and not done.
+async fn members(url: &PostgresUrl, learners: u64, count: usize) -> Vec<Member> {
+    let database = Database::open(&DatabaseSetting::Postgres(url.clone()), None).await.expect("opening the database");
+    let academy = store::open(&database);
+    let courses = academy.crowd_courses().await.expect("reading the courses");
+    let catalogue = academy.catalogue().await.expect("reading the catalogue");
+    let crowd = Crowd { now: SystemClock.now(), password_hash: String::new(), courses: courses.clone() };
+    let step = (learners / (count as u64 * 4)).max(1);
+    let mut members = Vec::new();
+    for number in (0..learners).step_by(usize::try_from(step).expect("a number")) {
+        if members.len() == count {
+            break;
+        }
+        let email = Crowd::address(number);
+        let (seed, _) = crowd.learners(number..number + 1);
+        let open = seed.enrolments.iter().find_map(|enrolment| {
+            let course =
+                courses.iter().find(|course| course.id == enrolment.course && enrolment.status == EnrolmentStatus::Active)?;
+            let left = course.lessons.iter().find(|(lesson, kind)| {
+                *kind == LessonKind::Text && !seed.progress.iter().any(|done| done.lesson == *lesson && done.completed_at.is_some())
+            })?;
+            let slug = &catalogue.iter().find(|one| one.id == course.id)?.slug;
+            Some((slug.clone(), left.0.to_string()))
+        });
+        if let (Some((course, lesson)), true) = (open, seed.accounts.iter().all(|account| account.status.as_str() == "active")) {
+            members.push(Member { email, course, lesson, cookie: String::new(), identity: String::new() });
+        }
+    }
+    database.close().await;
+    assert!(members.len() >= count.min(40), "only {} members", members.len());
+    members
+}
+
+/// As if from another network each time: limits are for one.
+fn elsewhere(turn: usize) -> String {
+    format!("203.{}.{}.{}", turn / 65_536 % 200, turn / 256 % 256, turn % 256)
+}
+
+async fn sign_in(academy: &str, email: &str, turn: usize) -> String {
+    let request = client().post(format!("{academy}/sign-in")).header("x-forwarded-for", elsewhere(turn));
+    let answer = request.form(&[("email", email), ("password", PASSWORD)]).send().await.expect("an answer");
+    assert_eq!(answer.status(), 303, "{email}");
+    assert_eq!(answer.headers()[LOCATION], "/learning");
+    let cookies = answer.headers().get_all(SET_COOKIE).into_iter();
+    let pairs = cookies.map(|cookie| cookie.to_str().expect("ASCII").split(';').next().expect("a pair").to_owned());
+    pairs.collect::<Vec<_>>().join("; ")
+}
+
+async fn figures(porter: &Porter, home: &Home, mut members: Vec<Member>, count: usize) -> BTreeMap<&'static str, Waits> {
+    let academy = porter.academy.clone();
+    let mut figures = BTreeMap::new();
+    // Once around, so that each size begins with what a running academy has in memory.
+    for (turn, member) in members.iter_mut().enumerate() {
+        member.cookie = sign_in(&academy, &member.email, turn).await;
+        let identity =
+            client().get(format!("{academy}/support-identity")).header(COOKIE, &member.cookie).send().await.expect("an answer");
+        let identity: serde_json::Value = identity.json().await.expect("JSON");
+        member.identity = identity["token"].as_str().expect("a token").to_owned();
+    }
+    let keys = std::fs::read_to_string(home.data().join("keys.toml")).expect("the academy's keys");
+    let service = keys
+        .lines()
+        .find_map(|line| line.strip_prefix("service_token = "))
+        .expect("the service token")
+        .trim_matches('"')
+        .to_owned();
+    let members = Arc::new(members);
+
+    type Work = Box<dyn Fn(&Member, usize) -> reqwest::RequestBuilder + Send + Sync>;
+    let at = |path: &'static str| format!("{academy}{path}");
+    let (learning, base) = (at("/learning"), academy.clone());
+    let (lesson_base, complete_base) = (base.clone(), base.clone());
+    let support = |topic: &'static str| -> Work {
+        let (url, service) = (at(topic), service.clone());
+        Box::new(move |member, _| client().get(&url).bearer_auth(&service).header(IDENTITY, &member.identity))
+    };
+    let work: [(&'static str, Work); 5] = [
+        ("my learning", Box::new(move |member, _| client().get(&learning).header(COOKIE, &member.cookie))),
+        (
+            "lesson",
+            Box::new(move |member, _| {
+                client().get(format!("{lesson_base}/learn/{}/{}", member.course, member.lesson)).header(COOKIE, &member.cookie)
+            }),
+        ),
+        (
+            "completion",
+            Box::new(move |member, _| {
+                let request = client().post(format!("{complete_base}/api/v1/lessons/{}/complete", member.lesson));
+                request.header(COOKIE, &member.cookie).header("idempotency-key", new_id()).header("sec-fetch-site", "same-origin")
+            }),
+        ),
+        ("diagnosis", support("/support/v1/me/diagnosis/certificate")),
+        ("refund lookup", support("/support/v1/me/diagnosis/refund")),
+    ];
+    for (name, work) in work {
+        let (work, members) = (Arc::new(work), members.clone());
+        for warm in [true, false] {
+            let (work, members) = (work.clone(), members.clone());
+            let waits = closed_loop(USERS, if warm { members.len() } else { count }, move |turn| {
+                let request = work(&members[turn % members.len()], turn).header("x-forwarded-for", elsewhere(turn));
+                async move {
+                    let answer = request.send().await.expect("an answer");
+                    let status = answer.status();
+                    let text = answer.text().await.expect("the whole answer");
+                    assert!(status.is_success(), "{name}: {status} {text}");
+                }
+            })
+            .await;
+            figures.insert(name, waits);
+        }
+    }
+    let (academy, members) = (academy.clone(), members.clone());
+    let waits = closed_loop(USERS, count / 4, move |turn| {
+        let (academy, email) = (academy.clone(), members[turn % members.len()].email.clone());
+        async move {
+            sign_in(&academy, &email, 100_000 + turn).await;
+        }
+    });
+    figures.insert("sign-in", waits.await);
+    figures
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drill_million_a_person_waits_no_longer_among_a_million() {
+    let (sizes, people, count) = if is_drill() { ([10_000, 1_000_000], 400, 4_000) } else { ([100, 1_500], 40, 80) };
+    let mut all = Vec::new();
+    for learners in sizes {
+        let (home, url) = seeded(learners).await;
+        let members = members(&url, learners, people).await;
+        let before = scans(&url, LARGE).await;
+        let porter = Launch::role(&home, "lms").env("PORTER_LMS__DATABASE__URL", url.reveal()).start();
+        let figures = figures(&porter, &home, members, count).await;
+        porter.stop();
+        let after = scans(&url, LARGE).await;
+        assert!(!is_drill() || after.len() >= 5, "there are large tables: {after:?}");
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!(before.scans, after.scans, "{} ({} rows) was read from end to end", after.table, after.rows);
+        }
+        for (name, waits) in &figures {
+            eprintln!("{learners:>9} learners, {name:14} {waits}");
+        }
+        all.push(figures);
+    }
+    for (name, among_few) in &all[0] {
+        let (few, many) = (among_few.quantile(990), all[1][name].quantile(990));
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        eprintln!("{name:14} p99 among many is {ratio:.2} times that among few");
+        assert!(!is_drill() || ratio <= 2.0, "{name}: {ratio:.2}");
+    }
+}
