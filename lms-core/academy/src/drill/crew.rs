@@ -1,5 +1,6 @@
 //! The processes: started, killed, replaced.
 
+use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -9,11 +10,13 @@ use porter_kernel::db::{Database, DatabaseSetting};
 use porter_kernel::ids::RandomIds;
 use porter_kernel::jobs::{self as queue, LEASE};
 use porter_kernel::shutdown::Shutdown;
+use porter_mail::Folder;
 use porter_mail::sink::Sink;
 use porter_testkit::Engine;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::task::JoinSet;
-use tokio::time::timeout_at;
+use tokio::time::{MissedTickBehavior, interval, timeout_at};
+use uuid::Uuid;
 
 use super::doubles::FastClock;
 use super::effect;
@@ -24,12 +27,19 @@ use super::verdict::Figures;
 use super::worker::Order;
 use crate::store;
 
+/// How often orphans and mails are looked after.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// What the keepers of the processes share.
 pub(super) struct Crew {
     order: Order,
     work: Work,
     ledger: Mutex<Ledger>,
     plans: Mutex<Plans>,
+    database: Database,
+    mailbox: Folder,
+    /// Every mail that came in, by the id of its coming: the mailbox forgets the oldest.
+    caught: Mutex<HashMap<Uuid, Uuid>>,
     /// All is done.
     over: Shutdown,
 }
@@ -67,7 +77,7 @@ impl Crew {
 
         let address = "127.0.0.1:0".parse().unwrap();
         let sink = Sink::bind(address, &folder.path().join("mail"), Arc::new(SystemClock), Arc::new(RandomIds)).await.unwrap();
-        let (smtp, caught, closing) = (format!("smtp://{}", sink.local_addr().unwrap()), sink.folder(), Shutdown::default());
+        let (smtp, mailbox, closing) = (format!("smtp://{}", sink.local_addr().unwrap()), sink.folder(), Shutdown::default());
         let serving = tokio::spawn(sink.serve(closing.clone()));
 
         let crew = Arc::new(Self {
@@ -75,6 +85,9 @@ impl Crew {
             work: work.clone(),
             ledger: Mutex::default(),
             plans: Mutex::new(Plans { random: 4, started: 0 }),
+            database: database.clone(),
+            mailbox,
+            caught: Mutex::default(),
             over: Shutdown::default(),
         });
         let began = Instant::now();
@@ -82,6 +95,7 @@ impl Crew {
         for _ in 0..work.size.workers {
             keepers.spawn(Arc::clone(&crew).keep());
         }
+        let watching = tokio::spawn(Arc::clone(&crew).watch());
         tokio::select! {
             () = work.feed(&database, &academy, &jobs, clock) => {}
             Some(ended) = keepers.join_next() => panic!("a keeper ended before the work: {ended:?}"),
@@ -93,10 +107,37 @@ impl Crew {
         }
         closing.trigger();
         serving.await.unwrap();
+        watching.abort();
+        crew.collect();
         let ledger = std::mem::take(&mut *crew.ledger.lock().unwrap());
+        let caught: Vec<Uuid> = crew.caught.lock().unwrap().values().copied().collect();
         let figures = Figures::gather(&database, &caught, &work, ledger, took).await;
         database.close().await;
         figures
+    }
+
+    /// Looks after orphans and mails, now and then.
+    async fn watch(self: Arc<Self>) {
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            look.tick().await;
+            let asked = Instant::now();
+            if let Ok(running) = effect::running(&self.database).await {
+                self.ledger.lock().unwrap().sees(&running, asked);
+            }
+            self.collect();
+        }
+    }
+
+    /// Reads the ids of the mails that came in.
+    fn collect(&self) {
+        let mut caught = self.caught.lock().unwrap();
+        for mail in self.mailbox.newest(None, None, usize::MAX) {
+            let id = mail.message_id.unwrap();
+            let id = id.trim_start_matches('<').split('@').next().unwrap().parse().unwrap();
+            caught.insert(mail.id, id);
+        }
     }
 
     /// One process after another, until all is done.
@@ -157,7 +198,7 @@ impl Crew {
                     let spread = u64::try_from(self.work.size.patience).unwrap() * 80;
                     random_at = Some(now + Duration::from_millis(self.plans.lock().unwrap().below(spread)));
                 }
-                self.ledger.lock().unwrap().hears(process, said, now);
+                self.ledger.lock().unwrap().hears(process, said);
             }
         }
         let status = child.wait().await.unwrap();

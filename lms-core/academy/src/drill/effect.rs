@@ -1,5 +1,6 @@
 //! Handlers that change one thing, and a table in which a change that came twice is seen.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use porter_kernel::clock::{Clock as _, Timestamp};
 use porter_kernel::db::{Database, DbError};
 use porter_kernel::jobs::{Failure, Handler, Job, JobError, JobTx as _, LEASE, NewJob};
+use uuid::Uuid;
 
 use super::doubles::{FastClock, Silent};
 use super::point::{Point, Trap};
@@ -74,13 +76,14 @@ porter_kernel::for_both_engines! {
         tx.commit().await.unwrap();
     }
 
-    /// Puts these jobs into the queue, all at once.
-    pub(in crate::drill) async fn enqueue(db: &engine::Db, jobs: &[NewJob], now: Timestamp) {
-        let mut tx = db.write().await.unwrap();
+    /// Puts these jobs into the queue, all at once. Those that are there already stay as they are.
+    pub(in crate::drill) async fn enqueue(db: &engine::Db, jobs: &[NewJob], now: Timestamp) -> Result<(), DbError> {
+        let mut tx = db.write().await?;
         for job in jobs {
-            assert!(tx.enqueue(job, now).await.unwrap());
+            tx.enqueue(job, now).await?;
         }
-        tx.commit().await.unwrap();
+        tx.commit().await?;
+        Ok(())
     }
 
     pub(in crate::drill) async fn apply(
@@ -112,6 +115,13 @@ porter_kernel::for_both_engines! {
         Ok(())
     }
 
+    /// Every job that somebody holds, with the attempt.
+    pub(in crate::drill) async fn running(db: &engine::Db) -> Result<HashSet<(Uuid, i64)>, DbError> {
+        let rows: Vec<(Uuid, i64)> =
+            sqlx::query_as("SELECT id, attempt FROM job WHERE state = 'running'").fetch_all(db.read_fresh()).await?;
+        Ok(rows.into_iter().collect())
+    }
+
     /// How many rows a statement counts.
     pub(in crate::drill) async fn count(db: &engine::Db, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(db.read_fresh()).await.unwrap()
@@ -119,10 +129,18 @@ porter_kernel::for_both_engines! {
 }
 
 /// Puts these jobs into the queue of either engine.
-pub(super) async fn enqueue(db: &Database, jobs: &[NewJob], now: Timestamp) {
+pub(super) async fn enqueue(db: &Database, jobs: &[NewJob], now: Timestamp) -> Result<(), DbError> {
     match db {
         Database::Sqlite(db) => sqlite::enqueue(db, jobs, now).await,
         Database::Postgres(db) => postgres::enqueue(db, jobs, now).await,
+    }
+}
+
+/// Every job that somebody holds, on either engine.
+pub(super) async fn running(db: &Database) -> Result<HashSet<(Uuid, i64)>, DbError> {
+    match db {
+        Database::Sqlite(db) => sqlite::running(db).await,
+        Database::Postgres(db) => postgres::running(db).await,
     }
 }
 

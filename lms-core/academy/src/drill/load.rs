@@ -40,7 +40,7 @@ pub(super) struct Size {
 impl Size {
     /// 20,000 jobs.
     pub(super) const FULL: Self =
-        Self { certificates: 1_000, resets: 4_000, effects: 10_000, kills: 300, workers: 4, factor: 1, patience: 25 };
+        Self { certificates: 1_000, resets: 4_000, effects: 10_000, kills: 300, workers: 4, factor: 1, patience: 12 };
     pub(super) const SMALL: Self =
         Self { certificates: 20, resets: 60, effects: 140, kills: 27, workers: 3, factor: 4, patience: 2 };
 
@@ -114,7 +114,7 @@ impl Work {
         }
         let kinds = self.kinds.iter().cycle();
         let effects: Vec<NewJob> = part(size.effects).zip(kinds).map(|(number, kind)| self.effect(number, kind, clock)).collect();
-        effect::enqueue(db, &effects, clock.now()).await;
+        patiently(async || effect::enqueue(db, &effects, clock.now()).await).await;
     }
 
     fn effect(&self, number: u128, kind: &'static str, clock: FastClock) -> NewJob {
@@ -156,7 +156,8 @@ async fn until_left(jobs: &Arc<dyn JobStore>, most: i64) {
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         look.tick().await;
-        let depths = jobs.depth().await.unwrap();
+        // A file that is being recovered after a kill is looked at again.
+        let Ok(depths) = jobs.depth().await else { continue };
         if depths.iter().map(|depth| depth.waiting + depth.running).sum::<i64>() <= most {
             return;
         }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use porter_kernel::db::Database;
-use porter_mail::Folder;
 use porter_testkit::Engine;
 use uuid::Uuid;
 
@@ -43,16 +42,14 @@ const COUNTS: [(&str, &str); 8] = [
 ];
 
 impl Figures {
-    pub(super) async fn gather(db: &Database, caught: &Folder, work: &Work, ledger: Ledger, took: Duration) -> Self {
+    pub(super) async fn gather(db: &Database, caught: &[Uuid], work: &Work, ledger: Ledger, took: Duration) -> Self {
         let mut counts = BTreeMap::new();
         for (name, sql) in COUNTS {
             counts.insert(name, count(db, sql).await);
         }
         let mut copies = HashMap::new();
-        for mail in caught.newest(None, None, usize::MAX) {
-            let id = mail.message_id.unwrap();
-            let id = id.trim_start_matches('<').split('@').next().unwrap().parse().unwrap();
-            *copies.entry(id).or_default() += 1;
+        for mail in caught {
+            *copies.entry(*mail).or_default() += 1;
         }
         Self { work: work.clone(), ledger, took, counts, copies }
     }
@@ -91,7 +88,7 @@ impl Figures {
             self.ledger.allowed.values().sum::<u32>(),
         );
         println!(
-            "  {} orphans taken up, the slowest after {:.1} s; {} jobs overtaken",
+            "  {} orphans back in the queue, the slowest after {:.1} s; {} jobs overtaken",
             self.ledger.taken_up,
             self.slowest().as_secs_f64(),
             self.ledger.overtaken
