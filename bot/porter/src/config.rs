@@ -1,10 +1,13 @@
 //! What can be set. Defaults, then the file, then `PORTER_*` variables, then the command line.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use porter_embeddings::SourceSettings;
 use porter_kernel::db::DatabaseSetting;
+use porter_kernel::http::Capacity;
 use porter_kernel::telemetry::LogFormat;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) lms: Lms,
     pub(crate) mail: Mail,
     pub(crate) mailbox: Mailbox,
+    pub(crate) http: Http,
     pub(crate) log: Log,
     pub(crate) demo: Demo,
 }
@@ -110,6 +114,16 @@ pub(crate) struct Mailbox {
     pub(crate) smtp: SocketAddr,
 }
 
+/// How much the academy and the desk take on, each for itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Http {
+    /// Requests worked at at the same time. Four times as many may wait a moment for their turn; the rest is told to come back.
+    pub(crate) max_concurrent: NonZeroU32,
+    /// How long one may take until its answer begins.
+    pub(crate) timeout_seconds: NonZeroU32,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Log {
@@ -147,6 +161,7 @@ impl Default for Config {
             },
             mail: Mail { smtp: None, from: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },
+            http: Http { max_concurrent: whole(256), timeout_seconds: whole(30) },
             log: Log { format: LogFormat::Text, filter: "info,qdrant_edge=error".to_owned() },
             demo: Demo { accounts: true },
         }
@@ -164,9 +179,23 @@ impl Config {
         self.lms.database.url.clone().unwrap_or_else(|| DatabaseSetting::Sqlite(self.data_dir.join("academy.db")))
     }
 
+    /// What a server of this process takes on.
+    pub(crate) fn capacity(&self) -> Capacity {
+        let max_concurrent = usize::try_from(self.http.max_concurrent.get()).unwrap_or(usize::MAX);
+        let timeout = Duration::from_secs(self.http.timeout_seconds.get().into());
+        Capacity { max_concurrent, max_waiting: max_concurrent.saturating_mul(4), timeout, ..Capacity::default() }
+    }
+
     /// Where models come from.
     pub(crate) fn sources(&self) -> SourceSettings {
         SourceSettings { folder: self.models.folder.clone(), hub: self.models.hub.clone(), pypi: self.models.pypi.clone() }
+    }
+}
+
+const fn whole(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
     }
 }
 

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use porter_kernel::db::Database;
-use porter_kernel::http::{Ops, instrument, no_route, ops_router};
+use porter_kernel::http::{self, Capacity, Ops, instrument, no_route, ops_router, within};
 use porter_kernel::ids::RandomIds;
 use porter_kernel::shutdown::{Shutdown, wait_for_signal};
 use porter_kernel::telemetry;
@@ -64,13 +64,14 @@ impl Process {
         self.databases.push(database.clone());
     }
 
-    /// Serves these routes, their description, and the operator's `/healthz`, `/readyz` and `/metrics`.
+    /// Serves these routes and their description, as far as there is room for it, and the operator's `/healthz`, `/readyz` and `/metrics`, always.
     pub(crate) fn serve(
         &mut self,
         listener: TcpListener,
         routes: Router,
         description: &utoipa::openapi::OpenApi,
         database: &Database,
+        capacity: Capacity,
     ) -> Result<(), PorterError> {
         let pinged = database.clone();
         let ops = Ops::new(self.metrics.clone()).check("database", move || {
@@ -78,21 +79,19 @@ impl Process {
             async move { database.ping().await.map_err(|error| error.to_string()) }
         });
         let description = Arc::new(serde_json::to_value(description).map_err(std::io::Error::other)?);
-        let routes = routes
-            .route("/openapi.json", get(async move || axum::Json(description.as_ref().clone())))
-            .merge(ops_router(ops))
-            .fallback(no_route);
-        self.serve_plainly(listener, routes);
+        let routes = routes.route("/openapi.json", get(async move || axum::Json(description.as_ref().clone())));
+        self.listen(listener, within(routes, capacity).merge(ops_router(ops)).fallback(no_route));
         Ok(())
     }
 
     /// Serves these routes and no more.
-    pub(crate) fn serve_plainly(&mut self, listener: TcpListener, routes: Router) {
-        let service = instrument(routes, Arc::new(RandomIds)).into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = self.stopped.clone();
-        self.work(
-            async move { axum::serve(listener, service).with_graceful_shutdown(async move { stopped.triggered().await }).await },
-        );
+    pub(crate) fn serve_plainly(&mut self, listener: TcpListener, routes: Router, capacity: Capacity) {
+        self.listen(listener, within(routes, capacity));
+    }
+
+    fn listen(&mut self, listener: TcpListener, routes: Router) {
+        let (routes, stopped) = (instrument(routes, Arc::new(RandomIds)), self.stopped.clone());
+        self.work(http::serve(listener, routes, stopped));
     }
 
     /// Works at something that ends by itself when it is told to stop.

@@ -21,6 +21,8 @@ pub(crate) enum Drill {
     Attack,
     /// 500 hostile forms of an address: mail to none but the address on file
     Addresses,
+    /// kill -9 of worker processes at named points and at random: 20,000 jobs an engine, nothing lost, nothing twice
+    KillWorkers,
     /// One reset link used by 32 requests at once, 300 times on both engines: one success each
     Redeem,
     /// 1,000,000 learners on PostgreSQL beside 10,000: no large table is read from end to end, and nobody waits twice as long
@@ -37,6 +39,7 @@ impl Drill {
         match self {
             Self::Attack => "test(/drill_attack/)",
             Self::Addresses => "test(/reaches_nobody_by_a_hostile_address/)",
+            Self::KillWorkers => "test(/drill_kill_workers/)",
             Self::Redeem => "test(/of_many_uses_of_a_link_one_succeeds/)",
             Self::Million => "test(/drill_million/)",
             Self::Herd => "test(/drill_herd/)",

@@ -15,4 +15,6 @@ pub mod store;
 pub mod tokens;
 
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod testing;

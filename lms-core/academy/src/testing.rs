@@ -76,7 +76,7 @@ pub(crate) struct World {
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
     /// Its folder goes with it.
-    _db: TestDb,
+    pub(crate) db: TestDb,
 }
 
 /// What came back.
@@ -120,6 +120,7 @@ impl World {
         store.seed(&seed(clock.now(), &porter_kernel::passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
         let parts = AcademyParts {
             store: Arc::clone(&store),
+            jobs: queue::open(&db.db),
             policy: Policy::sample(),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(RandomIds),
@@ -130,7 +131,7 @@ impl World {
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, _db: db }
+        Self { store, jobs: Arc::clone(&parts.jobs), clock, outbox: Arc::default(), parts, app, db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -226,7 +227,7 @@ pub(crate) fn link(mail: &Mail) -> String {
     line.trim().strip_prefix("http://academy.example").unwrap().to_owned()
 }
 
-fn seed(now: Timestamp, password_hash: &str) -> Seed {
+pub(crate) fn seed(now: Timestamp, password_hash: &str) -> Seed {
     let account = |id, email: &str, name: &str, status| SeedAccount {
         id,
         email: email.to_owned(),

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use porter_academy::http::{AcademyParts, router};
+use porter_academy::http::{AcademyParts, problem_page, router};
 use porter_academy::policy::Policy;
 use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
+use porter_kernel::http::Capacity;
 use porter_kernel::ids::{RandomIds, Token};
 use porter_kernel::jobs;
 use porter_knowledge_base::document::Facts;
@@ -47,6 +48,7 @@ pub(crate) async fn start(
     };
     let parts = AcademyParts {
         store: academy,
+        jobs: jobs::open(database),
         policy: policy(config)?,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
@@ -57,7 +59,8 @@ pub(crate) async fn start(
         secure_cookies: config.widget.secure_cookies,
     };
     let (routes, description) = router(parts);
-    process.serve(listener, routes, &description, database)?;
+    let capacity = Capacity { page: Some(problem_page), ..config.capacity() };
+    process.serve(listener, routes, &description, database, capacity)?;
     Ok(learners)
 }
 

@@ -87,7 +87,7 @@ pub(crate) async fn start(
     folder.announce(&Running { pid: std::process::id(), address, token: token.reveal().to_owned() })?;
     process.holds(&database);
     let (routes, description) = router(&desk);
-    process.serve(listener, routes, &description, &database)?;
+    process.serve(listener, routes, &description, &database, config.capacity())?;
     let stopped = process.stopped().clone();
     process.work(async move {
         turns.run(stopped).await;

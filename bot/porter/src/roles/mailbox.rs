@@ -44,7 +44,7 @@ impl Ports {
 /// Serves both.
 pub(crate) fn start(process: &mut Process, config: &Config, ports: Ports) -> Result<(), PorterError> {
     let sink = Sink::new(ports.smtp, &config.data_dir.join("mailbox"), Arc::new(SystemClock), Arc::new(RandomIds))?;
-    process.serve_plainly(ports.page, mailbox::router(sink.folder()));
+    process.serve_plainly(ports.page, mailbox::router(sink.folder()), config.capacity());
     let stopped = process.stopped().clone();
     process.work(async move {
         sink.serve(stopped).await;

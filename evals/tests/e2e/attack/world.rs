@@ -127,6 +127,7 @@ impl World {
         let key = SigningKey::from_bytes([7; 32]);
         let (routes, _) = porter_academy::http::router(AcademyParts {
             store: Arc::clone(&academy),
+            jobs: jobs::open(&database),
             policy: policy(),
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),

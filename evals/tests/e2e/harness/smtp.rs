@@ -14,6 +14,8 @@ pub(crate) enum Manner {
     Takes,
     /// For now: `451`.
     Refuses,
+    /// For good: `550`, with the address, as servers do.
+    Rejects,
     /// Says nothing until its manner changes.
     Holds,
 }
@@ -88,7 +90,7 @@ async fn serve(guest: TcpStream, read: &Mutex<Vec<Read>>, mut manner: watch::Rec
         let reply = match line.to_uppercase() {
             word if word.starts_with("RCPT TO:<") => {
                 to.push(line[9..].split('>').next().unwrap_or_default().to_owned());
-                "250 yes"
+                "250 yes".to_owned()
             }
             word if word == "DATA" => {
                 writing.write_all(b"354 go on\r\n").await?;
@@ -99,16 +101,21 @@ async fn serve(guest: TcpStream, read: &Mutex<Vec<Read>>, mut manner: watch::Rec
                     }
                 }
                 let mail = Read { to: to.join(", "), message_id };
+                let rejection = format!("550 5.1.1 <{}>: no such mailbox", mail.to);
                 to.clear();
                 read.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
                 let decided = *manner.wait_for(|manner| *manner != Manner::Holds).await.expect("the server is there");
-                if decided == Manner::Takes { "250 kept" } else { "451 not now" }
+                match decided {
+                    Manner::Takes => "250 kept".to_owned(),
+                    Manner::Rejects => rejection,
+                    Manner::Refuses | Manner::Holds => "451 not now".to_owned(),
+                }
             }
             word if word.starts_with("QUIT") => {
                 writing.write_all(b"221 bye\r\n").await?;
                 return Ok(());
             }
-            _ => "250 yes",
+            _ => "250 yes".to_owned(),
         };
         writing.write_all(format!("{reply}\r\n").as_bytes()).await?;
     }

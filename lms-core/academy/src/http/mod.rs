@@ -20,9 +20,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse as _, Response};
 use porter_kernel::clock::Clock;
-use porter_kernel::http::{PerMinute, SecurityHeaders, SessionCookie, secure};
+use porter_kernel::http::{PerMinute, Problem, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
+use porter_kernel::jobs::JobStore;
 
 use crate::domain::AccountId;
 use crate::policy::Policy;
@@ -36,6 +38,8 @@ const BODY_LIMIT: usize = 16_000;
 #[derive(Clone)]
 pub struct AcademyParts {
     pub store: Arc<dyn AcademyStore>,
+    /// The queue of the same database: administrators look into it.
+    pub jobs: Arc<dyn JobStore>,
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -104,4 +108,10 @@ pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
     let pages = headers::pages(pages::router(), academy.parts.desk_url.as_deref());
     let routes = api.merge(pages).merge(assets::router()).layer(DefaultBodyLimit::max(BODY_LIMIT));
     (secure(routes, &SecurityHeaders::default()).with_state(academy), description)
+}
+
+/// A problem as one of the academy's pages, for browsers that its routes were not asked for: see [`porter_kernel::http::Capacity`].
+#[must_use]
+pub fn problem_page(problem: Problem) -> Response {
+    headers::secret(page::PageProblem::from(problem).into_response())
 }

@@ -20,8 +20,8 @@ pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// What is noted when a worker fell silent.
 const LEFT: &str = "its worker was lost";
-/// Rows forgotten in one transaction: others write between two of them.
-const FORGET_BATCH: i64 = 1_000;
+/// Rows forgotten or revived in one transaction: others write between two of them.
+const BATCH: i64 = 1_000;
 
 crate::for_both_engines! {
     siblings tx;
@@ -214,6 +214,30 @@ crate::for_both_engines! {
             Ok(revived.rows_affected() == 1)
         }
 
+        async fn revive_kind(&self, kind: &str, now: Timestamp) -> Result<u64, DbError> {
+            let mut revived = 0;
+            loop {
+                let mut tx = self.db.write().await?;
+                // What dies again meanwhile died after `now`, so that this comes to an end.
+                let batch = sqlx::query(
+                    "UPDATE job SET state = 'waiting', run_at = $2, max_attempts = attempt + budget, \
+                     owner = NULL, lease_until = NULL, ended_at = NULL, reported_at = NULL \
+                     WHERE state = 'dead' AND id IN (SELECT id FROM job WHERE state = 'dead' AND kind = $1 AND ended_at <= $2 LIMIT $3)",
+                )
+                .bind(kind)
+                .bind(now)
+                .bind(BATCH)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+                tx.commit().await?;
+                revived += batch;
+                if batch == 0 {
+                    return Ok(revived);
+                }
+            }
+        }
+
         async fn depth(&self) -> Result<Vec<QueueDepth>, DbError> {
             let rows: Vec<DepthRow> = sqlx::query_as(
                 "SELECT kind, COUNT(CASE WHEN state = 'waiting' THEN 1 END) AS waiting, \
@@ -234,7 +258,7 @@ crate::for_both_engines! {
                     "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND ended_at < $1 ORDER BY ended_at LIMIT $2)",
                 )
                 .bind(before)
-                .bind(FORGET_BATCH)
+                .bind(BATCH)
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();

@@ -75,6 +75,9 @@ pub trait JobStore: Send + Sync + fmt::Debug {
     /// Gives a dead job all its attempts again; `false` when it is not dead.
     async fn revive(&self, id: Uuid, now: Timestamp) -> Result<bool, DbError>;
 
+    /// The same for every dead job of a kind; how many there were. Not in one transaction, so that others write in between.
+    async fn revive_kind(&self, kind: &str, now: Timestamp) -> Result<u64, DbError>;
+
     /// How much of each kind waits, runs and is dead.
     async fn depth(&self) -> Result<Vec<QueueDepth>, DbError>;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use porter_kernel::jobs::{Failure, JobError, JobTx, LEASE, NewJob};
 
-use crate::{Queue, in_tx};
+use crate::{KIND, Queue, in_tx};
 
 fn retry() -> Failure {
     Failure::Retry("the oven is cold".to_owned())
@@ -107,6 +107,26 @@ async fn a_revived_job_has_all_its_attempts_again(queue: Queue) {
     assert!(!queue.store.revive(queue.uuid(), queue.now()).await.unwrap(), "there is no such job");
 }
 
+async fn all_of_a_kind_are_revived_and_no_others(queue: Queue) {
+    let mut dead = Vec::new();
+    for kind in [KIND, "deliver", KIND] {
+        let id = queue.add(NewJob { kind, ..queue.job() }).await;
+        let job = queue.store.take(&[kind], queue.uuid(), queue.now(), LEASE, 1).await.unwrap().remove(0);
+        assert_eq!(job.id, id);
+        queue.store.failed(&job, &never(), queue.tick()).await.unwrap();
+        dead.push(id);
+    }
+    let held = queue.taken(queue.uuid()).await;
+    assert_eq!(queue.store.revive_kind(KIND, queue.tick()).await.unwrap(), 2);
+    assert_eq!(queue.store.revive_kind(KIND, queue.tick()).await.unwrap(), 0, "again changes nothing");
+    assert_eq!(queue.store.dead(10).await.unwrap().iter().map(|job| job.id).collect::<Vec<_>>(), [dead[1]]);
+    assert_eq!(queue.state(held.id).await, "running");
+    for job in queue.take(queue.uuid(), 10).await {
+        assert!(dead.contains(&job.id));
+        assert_eq!((job.attempt, job.max_attempts), (2, 4), "all its attempts again");
+    }
+}
+
 porter_testkit::both_engines!(
     Queue::open;
     a_failed_job_waits_longer_each_time,
@@ -115,4 +135,5 @@ porter_testkit::both_engines!(
     a_failure_counts_only_from_the_holder,
     the_dead_are_listed_newest_first,
     a_revived_job_has_all_its_attempts_again,
+    all_of_a_kind_are_revived_and_no_others,
 );

@@ -1,6 +1,7 @@
 //! The queue and its worker: one conformance suite on both engines, random histories, and workers with handlers that misbehave.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests report by panicking")]
 
+mod crowd;
 mod failures;
 mod leases;
 mod properties;

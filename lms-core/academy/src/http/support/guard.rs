@@ -9,15 +9,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use porter_kernel::clock::Timestamp;
+pub(super) use porter_kernel::http::IdempotencyKey;
 use porter_kernel::http::Problem;
 use porter_kernel::ids::Token;
-use uuid::Uuid;
 
 use crate::domain::{Account, AccountStatus};
 use crate::http::Academy;
 
 pub(super) const IDENTITY: &str = "Porter-Identity";
-const KEY: &str = "idempotency-key";
 
 /// Lets a call with the service token through. The hashes are compared, so that time tells nothing of the token.
 pub(super) async fn service_only(State(academy): State<Arc<Academy>>, request: Request, next: Next) -> Response {
@@ -57,24 +56,6 @@ impl FromRequestParts<Arc<Academy>> for Subject {
         let account = academy.store().session_by_id(identity.session, now).await?;
         let account = account.filter(|account| account.id == identity.account && account.status == AccountStatus::Active);
         Ok(Self { account: account.ok_or_else(signed_out)?, expires_at: identity.expires_at })
-    }
-}
-
-/// The key of a write. The same key again is the same request again.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct IdempotencyKey(pub(super) Uuid);
-
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        if !parts.headers.contains_key(KEY) {
-            return Err(Problem::bad_request(
-                "The header Idempotency-Key is missing. Make a UUID once for each request and send it with every retry.",
-            ));
-        }
-        let key = single(&parts.headers, KEY).and_then(|key| Uuid::try_parse(key).ok()).filter(|key| !key.is_nil());
-        key.map(Self).ok_or_else(|| Problem::unprocessable("The header Idempotency-Key must hold one UUID."))
     }
 }
 

@@ -115,10 +115,13 @@ async fn what_a_killed_worker_leaves_is_done_by_another(queue: Queue) {
     assert_eq!(fake.next().await, Event::Began(id, 1));
     running.kill().await;
     assert_eq!(fake.next().await, Event::Stopped(id, 1), "nothing of it goes on");
-    assert_eq!(queue.state(id).await, "running");
+    let left = queue.row(id).await;
+    assert_eq!(left.state, "running");
     queue.clock.advance(LEASE);
     let running = Running::start(queue.worker(&fake));
-    assert_eq!(queue.until(id, "done").await.attempt, 2);
+    let done = queue.until(id, "done").await;
+    assert_eq!(done.attempt, 2);
+    assert_ne!(done.owner, left.owner, "each start of a worker is somebody new");
     running.stop().await;
 }
 

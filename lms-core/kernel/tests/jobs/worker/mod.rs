@@ -17,7 +17,9 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::{Queue, Row};
+pub(crate) use fake::Event;
 use fake::Fake;
+pub(crate) use turns::gated;
 
 /// Ticks so often that a test need not wait.
 const OFTEN: Timing = Timing { poll: Duration::from_millis(5), lease: LEASE, beat: Duration::from_millis(5) };

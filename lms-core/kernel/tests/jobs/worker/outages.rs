@@ -99,6 +99,10 @@ impl JobStore for Unsteady {
         self.there()?.revive(id, now).await
     }
 
+    async fn revive_kind(&self, kind: &str, now: Timestamp) -> Result<u64, DbError> {
+        self.there()?.revive_kind(kind, now).await
+    }
+
     async fn depth(&self) -> Result<Vec<QueueDepth>, DbError> {
         self.there()?.depth().await
     }

@@ -11,7 +11,7 @@ use super::{OFTEN, Running, fake::Event, fake::Fake};
 use crate::{Queue, in_tx};
 
 /// A handler that waits for a permit before it is done.
-fn gated() -> (Fake, Arc<Semaphore>) {
+pub(crate) fn gated() -> (Fake, Arc<Semaphore>) {
     let gate = Arc::new(Semaphore::new(0));
     let waiting = gate.clone();
     let fake = Fake::new(move |_| {
