@@ -8,6 +8,7 @@ use porter_kernel::ids::TokenHash;
 use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
 
+use super::{Authoring, Catalogue, Inviting, Progressing};
 use super::{Credentials, MailRow, NewMail, NewReset, Redeemed, Resent, Result};
 use crate::domain::event::RecordedEvent;
 use crate::domain::{Account, AccountId, CatalogueCourse, CertificateId, CourseFacts, CourseId, IssuedCertificate, OrderFacts};
@@ -178,4 +179,19 @@ pub trait Teaching: Send + Sync {
 }
 
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
-pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + fmt::Debug {}
+pub trait AcademyStore:
+    Accounts
+    + Recovery
+    + Learning
+    + Certificates
+    + Mails
+    + Seeding
+    + Events
+    + Teaching
+    + Catalogue
+    + Progressing
+    + Authoring
+    + Inviting
+    + fmt::Debug
+{
+}
