@@ -328,5 +328,6 @@ pub(crate) fn seed(now: Timestamp, password_hash: &str) -> Seed {
             requested_at: now,
             reason: None,
         }],
+        ..Seed::default()
     }
 }

@@ -6,17 +6,24 @@ use porter_kernel::clock::Timestamp;
 use porter_kernel::ids::Ids;
 use sha2::{Digest as _, Sha256};
 
+use super::content::CourseFolder;
 use super::courses::CourseText;
+use crate::domain::catalogue::ModuleId;
 use crate::domain::{
     AccountId, AccountStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money, OrderId, OrderStatus,
     RefundStatus, Role,
 };
-use crate::store::{Seed, SeedAccount, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson, SeedOrder, SeedRefund};
+use crate::store::{
+    Seed, SeedAccount, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedRefund,
+};
 
 /// The first order is the one after this.
 const FIRST_NUMBER: u32 = 100_200;
 /// How long a course stays open.
 const ACCESS_DAYS: u64 = 730;
+/// Every video of the demo academy.
+const VIDEO: &str = "/media/demo-lesson.webm";
+const CAPTIONS: &str = "/media/demo-lesson.vtt";
 const METHODS: [&str; 5] =
     ["Visa ending 4242", "Mastercard ending 4444", "PayPal", "American Express ending 0005", "SEPA direct debit ending 3000"];
 
@@ -32,7 +39,7 @@ pub(super) struct Builder<'a> {
 #[derive(Clone)]
 pub(super) struct Course {
     pub(super) id: CourseId,
-    pub(super) slug: &'static str,
+    pub(super) slug: String,
     pub(super) price: Money,
     pub(super) lessons: Vec<(LessonId, LessonKind)>,
 }
@@ -77,9 +84,10 @@ impl<'a> Builder<'a> {
         self.now + Duration::from_secs(days * 86_400)
     }
 
-    pub(super) fn course(&mut self, text: &CourseText, starts_at: Option<Timestamp>, published: bool) -> Course {
-        let id = CourseId(self.ids.uuid());
+    /// A course without modules and texts, which is not in the catalogue.
+    pub(super) fn course(&mut self, text: &CourseText) -> Course {
         let price = Money { minor: text.price, currency: "EUR".to_owned() };
+        let id = CourseId(self.ids.uuid());
         self.seed.courses.push(SeedCourse {
             id,
             slug: text.slug.to_owned(),
@@ -89,23 +97,84 @@ impl<'a> Builder<'a> {
             signatory_role: text.signatory_role.to_owned(),
             price: price.clone(),
             pass_percent: 70,
-            starts_at,
-            published,
+            starts_at: None,
+            published: false,
         });
-        let mut lessons = Vec::new();
-        for (position, (kind, title, minutes)) in (1..).zip(text.lessons) {
-            let lesson = LessonId(self.ids.uuid());
-            lessons.push((lesson, *kind));
-            self.seed.lessons.push(SeedLesson {
-                id: lesson,
-                course: id,
-                position,
-                title: (*title).to_owned(),
-                kind: *kind,
-                minutes: *minutes,
+        let mut course = Course { id, slug: text.slug.to_owned(), price, lessons: Vec::new() };
+        for (kind, title, minutes) in text.lessons {
+            self.lesson(&mut course, *kind, title, *minutes);
+        }
+        course
+    }
+
+    /// The next lesson of a course.
+    fn lesson(&mut self, course: &mut Course, kind: LessonKind, title: &str, minutes: i64) -> LessonId {
+        let id = LessonId(self.ids.uuid());
+        course.lessons.push((id, kind));
+        self.seed.lessons.push(SeedLesson {
+            id,
+            course: course.id,
+            position: i64::try_from(course.lessons.len()).unwrap_or_default(),
+            title: title.to_owned(),
+            kind,
+            minutes,
+        });
+        id
+    }
+
+    /// A course of a folder, with its modules and texts.
+    pub(super) fn folder(&mut self, folder: &CourseFolder) -> Course {
+        let file = &folder.course;
+        let price = Money { minor: file.price, currency: "EUR".to_owned() };
+        let id = CourseId(self.ids.uuid());
+        self.seed.courses.push(SeedCourse {
+            id,
+            slug: folder.slug.clone(),
+            title: file.title.clone(),
+            summary: file.summary.clone(),
+            signatory: file.signatory.clone(),
+            signatory_role: file.signatory_role.clone(),
+            price: price.clone(),
+            pass_percent: 70,
+            starts_at: file.starts_in_days.map(|days| self.in_days(days)),
+            published: true,
+        });
+        let mut course = Course { id, slug: folder.slug.clone(), price, lessons: Vec::new() };
+        for (place, part) in (1..).zip(&file.module) {
+            let module = ModuleId(self.ids.uuid());
+            self.seed.modules.push(SeedModule { id: module, course: id, place, title: part.title.clone() });
+            for lesson in &part.lesson {
+                let kind = lesson.kind.lesson();
+                let video = kind == LessonKind::Video;
+                let id = self.lesson(&mut course, kind, &lesson.title, lesson.minutes);
+                self.seed.lesson_texts.push(SeedLessonText {
+                    lesson: id,
+                    module: Some(module),
+                    body: folder.text(lesson, "md").unwrap_or_default(),
+                    media: video.then(|| VIDEO.to_owned()),
+                    captions: video.then(|| CAPTIONS.to_owned()),
+                });
+            }
+        }
+        course
+    }
+
+    /// Lets the person with this address teach the course; opens an account for who has none yet.
+    pub(super) fn instructor(&mut self, email: &str, name: &str, course: CourseId) {
+        let known = self.seed.accounts.iter().find(|account| account.email == email).map(|account| account.id);
+        let id = known.unwrap_or_else(|| AccountId(self.ids.uuid()));
+        if known.is_none() {
+            self.seed.accounts.push(SeedAccount {
+                id,
+                email: email.to_owned(),
+                name: name.to_owned(),
+                role: Role::Instructor,
+                status: AccountStatus::Active,
+                password_hash: self.password_hash.to_owned(),
+                created_at: self.days_ago(700),
             });
         }
-        Course { id, slug: text.slug, price, lessons }
+        self.seed.teaching.push((id, course));
     }
 
     pub(super) fn account(&mut self, email: &'static str, name: &str, role: Role, days: u64) -> Person {

@@ -3,6 +3,7 @@
 //! Everything is relative to the moment at which it is made, and the same each time apart from that moment and the ids.
 
 mod builder;
+pub mod content;
 mod courses;
 mod learners;
 mod others;
@@ -22,6 +23,9 @@ use courses::Courses;
 pub const SUPPORT_AGENT: &str = "mina.sorensen@northlight.example";
 /// Who may see and change everything.
 pub const ADMINISTRATOR: &str = "theo.brandt@northlight.example";
+
+/// Teaches the data courses.
+pub const INSTRUCTOR: &str = "maren.holt@northlight.example";
 
 pub const ANNA_KELLER: &str = "anna.keller@learner.example";
 pub const BRUNO_COSTA: &str = "bruno.costa@learner.example";

@@ -76,7 +76,7 @@ impl Builder<'_> {
             id: self.ids.uuid(),
             account: person.id,
             course: course.id,
-            code: code(person.email, course.slug),
+            code: code(person.email, &course.slug),
             issued_at: finished + Duration::from_secs(600),
         });
     }

@@ -43,8 +43,6 @@ id!(
     OrderId
 );
 
-pub mod event;
-
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a {set}")]
@@ -88,6 +86,11 @@ macro_rules! words {
         }
     };
 }
+
+pub mod catalogue;
+pub mod enrolment;
+pub mod event;
+pub mod progress;
 
 words!(
     /// What an account may do.
@@ -178,6 +181,8 @@ pub struct CatalogueCourse {
     pub title: String,
     /// Written by an instructor: untrusted text.
     pub summary: String,
+    pub level: catalogue::Level,
+    pub admission: catalogue::Admission,
     pub price: Money,
     /// When a cohort begins; `None`: at once.
     pub starts_at: Option<Timestamp>,

@@ -12,6 +12,7 @@ impl From<AcademyError> for Problem {
             AcademyError::KeyReused => {
                 Self::conflict("This Idempotency-Key was used for another request. Make a new one for each request.")
             }
+            AcademyError::Refused(refusal) => Self::conflict(refusal.to_string()),
             AcademyError::Database(error) => error.into(),
         }
     }

@@ -62,6 +62,6 @@ fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, Failure> {
 fn failure(error: AcademyError) -> Failure {
     match error {
         AcademyError::Database(error) => error.into(),
-        AcademyError::NotFound | AcademyError::KeyReused => Failure::Fail(error.to_string()),
+        AcademyError::NotFound | AcademyError::KeyReused | AcademyError::Refused(_) => Failure::Fail(error.to_string()),
     }
 }

@@ -83,20 +83,7 @@ porter_kernel::for_both_engines! {
             if enrolled == 0 {
                 return Err(AcademyError::NotFound);
             }
-            let asked = sqlx::query(
-                "INSERT INTO certificate_request (account_id, course_id, status, requested_at) SELECT $1, $2, 'queued', $3 \
-                 WHERE NOT EXISTS (SELECT 1 FROM certificate c WHERE c.account_id = $1 AND c.course_id = $2) \
-                 ON CONFLICT (account_id, course_id) DO UPDATE \
-                 SET status = excluded.status, requested_at = excluded.requested_at, reason = NULL WHERE certificate_request.status = 'failed'",
-            )
-            .bind(account.0)
-            .bind(course.0)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-            if asked.rows_affected() == 1 {
-                tx.enqueue(&jobs::issue_certificate(job, account, course, now), now).await?;
-            }
+            ask(&mut tx, account, course, job, now).await?;
             tx.commit().await?;
             Ok(())
         }
@@ -135,6 +122,31 @@ porter_kernel::for_both_engines! {
             tx.commit().await?;
             Ok(())
         }
+    }
+
+    /// Puts the making into the queue, unless the certificate is issued or its making queued.
+    pub(in crate::store) async fn ask(
+        tx: &mut engine::Tx,
+        account: AccountId,
+        course: CourseId,
+        job: Uuid,
+        now: Timestamp,
+    ) -> std::result::Result<(), DbError> {
+        let asked = sqlx::query(
+            "INSERT INTO certificate_request (account_id, course_id, status, requested_at) SELECT $1, $2, 'queued', $3 \
+             WHERE NOT EXISTS (SELECT 1 FROM certificate c WHERE c.account_id = $1 AND c.course_id = $2) \
+             ON CONFLICT (account_id, course_id) DO UPDATE \
+             SET status = excluded.status, requested_at = excluded.requested_at, reason = NULL WHERE certificate_request.status = 'failed'",
+        )
+        .bind(account.0)
+        .bind(course.0)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+        if asked.rows_affected() == 1 {
+            tx.enqueue(&jobs::issue_certificate(job, account, course, now), now).await?;
+        }
+        Ok(())
     }
 
     /// Issues the certificate with the names as they are now; `false` when the account has one for this course.

@@ -2,6 +2,8 @@
 
 use porter_kernel::db::DbError;
 
+use crate::domain::catalogue::Refusal;
+
 /// The store's failure.
 #[derive(Debug, thiserror::Error)]
 pub enum AcademyError {
@@ -11,6 +13,9 @@ pub enum AcademyError {
     /// An idempotency key came again with another request or from another account.
     #[error("this request's key was used for another request")]
     KeyReused,
+    /// It is there, and not to be had now.
+    #[error("{0}")]
+    Refused(Refusal),
     #[error(transparent)]
     Database(#[from] DbError),
 }

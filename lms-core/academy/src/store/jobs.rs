@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::{Uuid, uuid};
 
 use super::{Letter, NewMail};
+use crate::domain::catalogue::InvitationId;
 use crate::domain::{AccountId, CourseId};
 
 /// Find the account with an address, and send it a link. Carries [`ResetByAddress`].
@@ -17,6 +18,8 @@ pub const PASSWORD_RESET_BY_ADDRESS: &str = "password_reset_by_address";
 pub const PASSWORD_RESET_FOR_ACCOUNT: &str = "password_reset_for_account";
 /// Send a mail that is written down. Carries [`SendMail`].
 pub const SEND_MAIL: &str = "send_mail";
+/// Send an invitation to a course. Carries [`SendInvitation`].
+pub const SEND_INVITATION: &str = "send_invitation";
 /// Make a certificate. Carries [`IssueCertificate`].
 pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
 
@@ -51,6 +54,12 @@ pub struct ResetForAccount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendMail {
     pub mail: Uuid,
+}
+
+/// What [`SEND_INVITATION`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendInvitation {
+    pub invitation: InvitationId,
 }
 
 /// What [`ISSUE_CERTIFICATE`] carries.
@@ -104,6 +113,24 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
         unique_key: Some(unique_key),
         max_attempts: MAIL_ATTEMPTS,
     }
+}
+
+pub(super) fn send_invitation(invitation: InvitationId, now: Timestamp) -> NewJob {
+    let unique_key = format!("invitation:{invitation}");
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: SEND_INVITATION,
+        payload: json!({ "invitation": invitation }),
+        priority: Priority::Normal,
+        run_at: now,
+        unique_key: Some(unique_key),
+        max_attempts: MAIL_ATTEMPTS,
+    }
+}
+
+/// The id of the job that makes the certificate of a course that was completed now.
+pub(super) fn on_completion(account: AccountId, course: CourseId, now: Timestamp) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, format!("completed:{account}:{course}:{}", now.micros()).as_bytes())
 }
 
 pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, now: Timestamp) -> NewJob {

@@ -14,16 +14,17 @@ use crate::domain::{AccountId, CatalogueCourse, CourseFacts, IssuedCertificate, 
 /// An enrolment with its course; `WHERE` follows.
 macro_rules! course {
     () => {
-        "SELECT e.course_id, c.title, c.slug, c.pass_percent, c.starts_at, e.order_id, e.status, e.enrolled_at, e.activated_at, \
-         e.access_until, e.stuck_reason FROM enrolment e JOIN course c ON c.id = e.course_id "
+        "SELECT e.course_id, c.title, c.slug, c.pass_percent, COALESCE(k.starts_at, c.starts_at) AS starts_at, e.order_id, e.status, e.enrolled_at, e.activated_at, \
+         e.access_until, e.stuck_reason FROM enrolment e JOIN course c ON c.id = e.course_id \
+         LEFT JOIN cohort k ON k.id = e.cohort_id "
     };
 }
-/// The lessons of an enrolment with what was done in them; `WHERE` follows.
+/// The lessons of an enrolment that count, with what was done in them; `WHERE` follows.
 macro_rules! lesson {
     () => {
-        "SELECT l.course_id, l.id, l.place, l.title, l.kind, p.percent, p.completed_at, p.updated_at, \
-         COUNT(q.attempt) AS attempts, MAX(q.percent) AS best_percent, MAX(q.submitted_at) AS submitted_at \
-         FROM enrolment e JOIN lesson l ON l.course_id = e.course_id \
+        "SELECT l.course_id, l.id, CAST(ROW_NUMBER() OVER (PARTITION BY l.course_id ORDER BY l.place) AS BIGINT) AS place, l.title, l.kind, \
+         p.percent, p.completed_at, p.updated_at, COUNT(q.attempt) AS attempts, MAX(q.percent) AS best_percent, MAX(q.submitted_at) AS submitted_at \
+         FROM enrolment e JOIN lesson l ON l.course_id = e.course_id AND l.published \
          LEFT JOIN lesson_progress p ON p.account_id = e.account_id AND p.lesson_id = l.id \
          LEFT JOIN quiz_attempt q ON q.account_id = e.account_id AND q.lesson_id = l.id "
     };
@@ -112,9 +113,9 @@ porter_kernel::for_both_engines! {
         }
 
         async fn catalogue(&self) -> Result<Vec<CatalogueCourse>> {
-            const SQL: &str = "SELECT c.id, c.slug, c.title, c.summary, c.price_minor, c.currency, c.starts_at, \
-                 (SELECT COUNT(*) FROM lesson l WHERE l.course_id = c.id) AS lessons, \
-                 (SELECT CAST(COALESCE(SUM(l.minutes), 0) AS BIGINT) FROM lesson l WHERE l.course_id = c.id) AS minutes \
+            const SQL: &str = "SELECT c.id, c.slug, c.title, c.summary, c.level, c.admission, c.price_minor, c.currency, c.starts_at, \
+                 (SELECT COUNT(*) FROM lesson l WHERE l.course_id = c.id AND l.published) AS lessons, \
+                 (SELECT CAST(COALESCE(SUM(l.minutes), 0) AS BIGINT) FROM lesson l WHERE l.course_id = c.id AND l.published) AS minutes \
                  FROM course c WHERE c.published ORDER BY c.title, c.id";
             let rows: Vec<CatalogueRow> = sqlx::query_as(SQL).fetch_all(self.db.read_stale()).await?;
             Ok(rows.into_iter().map(Into::into).collect())

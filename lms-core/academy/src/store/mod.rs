@@ -6,15 +6,19 @@
 
 mod academy;
 mod accounts;
+mod authoring;
 mod bulk;
+mod catalogue;
 mod certificates;
 mod completing;
 mod enrolling;
 mod error;
 mod events;
+mod inviting;
 pub mod jobs;
 mod learning;
 mod mails;
+mod progressing;
 mod recovery;
 mod rows;
 mod seed;
@@ -33,11 +37,15 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use authoring::Authoring;
 pub use bulk::{Bulk, CrowdCourse};
+pub use catalogue::Catalogue;
 pub use error::{AcademyError, Result};
+pub use inviting::{Inviting, NewInvitation};
+pub use progressing::{Progressing, Reached};
 pub use seed::{
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
-    SeedOrder, SeedProgress, SeedRefund,
+    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText,
+    SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedRefund,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 

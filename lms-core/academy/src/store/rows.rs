@@ -5,6 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Credentials, Letter, MailRow};
+use crate::domain::catalogue::{Admission, Level};
 use crate::domain::{
     Account, AccountId, AccountStatus, CatalogueCourse, CertificateId, CertificateRequest, CertificateRequestStatus, ChargeFacts,
     ChargeStatus, CourseFacts, CourseId, EnrolmentStatus, IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderFacts,
@@ -258,6 +259,10 @@ pub(super) struct CatalogueRow {
     slug: String,
     title: String,
     summary: String,
+    #[sqlx(try_from = "String")]
+    level: Level,
+    #[sqlx(try_from = "String")]
+    admission: Admission,
     price_minor: i64,
     currency: String,
     starts_at: Option<Timestamp>,
@@ -272,6 +277,8 @@ impl From<CatalogueRow> for CatalogueCourse {
             slug: row.slug,
             title: row.title,
             summary: row.summary,
+            level: row.level,
+            admission: row.admission,
             price: Money { minor: row.price_minor, currency: row.currency },
             starts_at: row.starts_at,
             lessons: row.lessons,

@@ -3,6 +3,7 @@
 use porter_kernel::clock::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::catalogue::{Admission, CohortDates, CohortId, Level, ModuleId};
 use crate::domain::{
     AccountId, AccountStatus, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money,
     OrderId, OrderStatus, RefundStatus, Role,
@@ -14,6 +15,12 @@ pub struct Seed {
     pub accounts: Vec<SeedAccount>,
     pub courses: Vec<SeedCourse>,
     pub lessons: Vec<SeedLesson>,
+    pub course_texts: Vec<SeedCourseText>,
+    pub modules: Vec<SeedModule>,
+    pub lesson_texts: Vec<SeedLessonText>,
+    pub cohorts: Vec<SeedCohort>,
+    /// Who teaches what.
+    pub teaching: Vec<(AccountId, CourseId)>,
     pub orders: Vec<SeedOrder>,
     pub charges: Vec<SeedCharge>,
     pub refunds: Vec<SeedRefund>,
@@ -59,6 +66,45 @@ pub struct SeedLesson {
     pub title: String,
     pub kind: LessonKind,
     pub minutes: i64,
+}
+
+/// What is said about a course beyond its row; without one it is for beginners, and free when it costs nothing.
+#[derive(Debug, Clone)]
+pub struct SeedCourseText {
+    pub course: CourseId,
+    /// Markdown.
+    pub description: String,
+    pub level: Level,
+    pub language: String,
+    pub admission: Admission,
+    /// Courses that must be completed first.
+    pub needs: Vec<CourseId>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SeedModule {
+    pub id: ModuleId,
+    pub course: CourseId,
+    pub place: i64,
+    pub title: String,
+}
+
+/// What a lesson holds, and the module that it is in.
+#[derive(Debug, Clone)]
+pub struct SeedLessonText {
+    pub lesson: LessonId,
+    pub module: Option<ModuleId>,
+    /// Markdown.
+    pub body: String,
+    pub media: Option<String>,
+    pub captions: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SeedCohort {
+    pub id: CohortId,
+    pub course: CourseId,
+    pub dates: CohortDates,
 }
 
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use porter_kernel::db::storable;
 
-use super::{AcademyError, Result, Seed, Seeding};
+use super::{AcademyError, Result, Seed, SeedCohort, Seeding};
 
 porter_kernel::for_both_engines! {
     siblings academy;
@@ -14,6 +14,7 @@ porter_kernel::for_both_engines! {
             let mut tx = self.db.write().await?;
             people(&mut tx, seed).await?;
             courses(&mut tx, seed).await?;
+            contents(&mut tx, seed).await?;
             money(&mut tx, seed).await?;
             learning(&mut tx, seed).await?;
             certificates(&mut tx, seed).await?;
@@ -43,8 +44,8 @@ porter_kernel::for_both_engines! {
     async fn courses(tx: &mut engine::Tx, seed: &Seed) -> Result<()> {
         for course in &seed.courses {
             sqlx::query(
-                "INSERT INTO course (id, slug, title, summary, signatory, signatory_role, price_minor, currency, pass_percent, starts_at, published) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                "INSERT INTO course (id, slug, title, summary, signatory, signatory_role, price_minor, currency, pass_percent, starts_at, published, admission) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             )
             .bind(course.id.0)
             .bind(storable(&course.slug))
@@ -57,6 +58,7 @@ porter_kernel::for_both_engines! {
             .bind(course.pass_percent)
             .bind(course.starts_at)
             .bind(course.published)
+            .bind(if course.price.minor == 0 { "free" } else { "paid" })
             .execute(&mut **tx)
             .await?;
         }
@@ -68,6 +70,68 @@ porter_kernel::for_both_engines! {
                 .bind(storable(&lesson.title))
                 .bind(lesson.kind.as_str())
                 .bind(lesson.minutes)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn contents(tx: &mut engine::Tx, seed: &Seed) -> Result<()> {
+        for text in &seed.course_texts {
+            sqlx::query("UPDATE course SET description = $2, level = $3, language = $4, admission = $5 WHERE id = $1")
+                .bind(text.course.0)
+                .bind(storable(&text.description))
+                .bind(text.level.as_str())
+                .bind(storable(&text.language))
+                .bind(text.admission.as_str())
+                .execute(&mut **tx)
+                .await?;
+            for needed in &text.needs {
+                sqlx::query("INSERT INTO course_prerequisite (course_id, needs_id) VALUES ($1, $2)")
+                    .bind(text.course.0)
+                    .bind(needed.0)
+                    .execute(&mut **tx)
+                    .await?;
+            }
+        }
+        for module in &seed.modules {
+            sqlx::query("INSERT INTO module (id, course_id, place, title) VALUES ($1, $2, $3, $4)")
+                .bind(module.id.0)
+                .bind(module.course.0)
+                .bind(module.place)
+                .bind(storable(&module.title))
+                .execute(&mut **tx)
+                .await?;
+        }
+        for text in &seed.lesson_texts {
+            sqlx::query("UPDATE lesson SET module_id = $2, body = $3, media = $4, captions = $5 WHERE id = $1")
+                .bind(text.lesson.0)
+                .bind(text.module.map(|module| module.0))
+                .bind(storable(&text.body))
+                .bind(text.media.as_deref().map(storable))
+                .bind(text.captions.as_deref().map(storable))
+                .execute(&mut **tx)
+                .await?;
+        }
+        for SeedCohort { id, course, dates } in &seed.cohorts {
+            sqlx::query(
+                "INSERT INTO cohort (id, course_id, name, starts_at, ends_at, enrol_from, enrol_until, seats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(id.0)
+            .bind(course.0)
+            .bind(storable(&dates.name))
+            .bind(dates.starts_at)
+            .bind(dates.ends_at)
+            .bind(dates.enrol_from)
+            .bind(dates.enrol_until)
+            .bind(dates.seats)
+            .execute(&mut **tx)
+            .await?;
+        }
+        for (account, course) in &seed.teaching {
+            sqlx::query("INSERT INTO course_instructor (course_id, account_id) VALUES ($1, $2)")
+                .bind(course.0)
+                .bind(account.0)
                 .execute(&mut **tx)
                 .await?;
         }

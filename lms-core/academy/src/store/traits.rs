@@ -8,6 +8,7 @@ use porter_kernel::ids::TokenHash;
 use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
 
+use super::{Authoring, Catalogue, Inviting, Progressing};
 use super::{Credentials, MailRow, NewMail, NewReset, Redeemed, Resent, Result};
 use crate::domain::event::RecordedEvent;
 use crate::domain::{Account, AccountId, CatalogueCourse, CertificateId, CourseFacts, CourseId, IssuedCertificate, OrderFacts};
@@ -179,6 +180,19 @@ pub trait Teaching: Send + Sync {
 
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
 pub trait AcademyStore:
-    Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + super::Bulk + fmt::Debug
+    Accounts
+    + Recovery
+    + Learning
+    + Certificates
+    + Mails
+    + Seeding
+    + Events
+    + Teaching
+    + super::Bulk
+    + Catalogue
+    + Progressing
+    + Authoring
+    + Inviting
+    + fmt::Debug
 {
 }
