@@ -43,6 +43,15 @@ id!(
     OrderId
 );
 
+id!(
+    /// One taking of a quiz.
+    AttemptId
+);
+id!(
+    /// A question of a bank, through all its versions.
+    QuestionId
+);
+
 pub mod event;
 
 /// A word that is not one of a closed set.
@@ -88,6 +97,8 @@ macro_rules! words {
         }
     };
 }
+
+pub mod quiz;
 
 words!(
     /// What an account may do.

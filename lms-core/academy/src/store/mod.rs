@@ -6,6 +6,7 @@
 
 mod academy;
 mod accounts;
+mod attempts;
 mod certificates;
 mod completing;
 mod enrolling;
@@ -14,10 +15,14 @@ mod events;
 pub mod jobs;
 mod learning;
 mod mails;
+mod quiz_seam;
+mod quiz_statements;
+mod quizzes;
 mod recovery;
 mod rows;
 mod seed;
 mod seeding;
+mod sheets;
 mod sql;
 mod teaching;
 mod traits;
@@ -34,8 +39,12 @@ use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
 pub use error::{AcademyError, Result};
 pub use seed::{
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
+    Seed, SeedQuiz, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
+};
+pub use quiz_seam::{
+    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary, Quizzes,
+    SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 
