@@ -43,6 +43,16 @@ id!(
     OrderId
 );
 
+
+id!(
+    /// One taking of a quiz.
+    AttemptId
+);
+id!(
+    /// A question of a bank, through all its versions.
+    QuestionId
+);
+
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a {set}")]
@@ -91,6 +101,7 @@ pub mod catalogue;
 pub mod enrolment;
 pub mod event;
 pub mod progress;
+pub mod quiz;
 
 words!(
     /// What an account may do.

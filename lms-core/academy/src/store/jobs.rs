@@ -10,7 +10,7 @@ use uuid::{Uuid, uuid};
 
 use super::{Letter, NewMail};
 use crate::domain::catalogue::InvitationId;
-use crate::domain::{AccountId, CourseId};
+use crate::domain::{AccountId, AttemptId, CourseId};
 
 /// Find the account with an address, and send it a link. Carries [`ResetByAddress`].
 pub const PASSWORD_RESET_BY_ADDRESS: &str = "password_reset_by_address";
@@ -22,6 +22,9 @@ pub const SEND_MAIL: &str = "send_mail";
 pub const SEND_INVITATION: &str = "send_invitation";
 /// Make a certificate. Carries [`IssueCertificate`].
 pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
+
+/// End an attempt whose time is up. Carries [`CloseAttempt`].
+pub const CLOSE_ATTEMPT: &str = "close_attempt";
 
 /// With the longest pause of a few minutes: a mail server may be away for two days.
 const MAIL_ATTEMPTS: i64 = 700;
@@ -67,6 +70,12 @@ pub struct SendInvitation {
 pub struct IssueCertificate {
     pub account: AccountId,
     pub course: CourseId,
+}
+
+/// What [`CLOSE_ATTEMPT`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseAttempt {
+    pub attempt: AttemptId,
 }
 
 /// What a job carries.
@@ -142,6 +151,20 @@ pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, 
         run_at: now,
         // A failed one may be asked for again: the request's row sees to it that there is one at a time.
         unique_key: None,
+        max_attempts: ATTEMPTS,
+    }
+}
+
+/// `run_at` is the deadline with its grace.
+pub(super) fn close_attempt(attempt: AttemptId, run_at: Timestamp) -> NewJob {
+    let unique_key = format!("attempt:{attempt}");
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: CLOSE_ATTEMPT,
+        payload: json!({ "attempt": attempt }),
+        priority: Priority::Normal,
+        run_at,
+        unique_key: Some(unique_key),
         max_attempts: ATTEMPTS,
     }
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod authoring;
 mod bulk;
 mod catalogue;
+mod attempts;
 mod certificates;
 mod completing;
 mod enrolling;
@@ -19,10 +20,14 @@ pub mod jobs;
 mod learning;
 mod mails;
 mod progressing;
+mod quiz_seam;
+mod quiz_statements;
+mod quizzes;
 mod recovery;
 mod rows;
 mod seed;
 mod seeding;
+mod sheets;
 mod sql;
 mod teaching;
 mod traits;
@@ -44,8 +49,11 @@ pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use progressing::{Progressing, Reached};
 pub use seed::{
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText,
-    SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedRefund,
+    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText, SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedRefund, SeedQuiz,
+};
+pub use quiz_seam::{
+    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary, Quizzes,
+    SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 

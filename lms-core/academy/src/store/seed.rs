@@ -29,6 +29,7 @@ pub struct Seed {
     pub attempts: Vec<SeedAttempt>,
     pub certificates: Vec<SeedCertificate>,
     pub certificate_requests: Vec<SeedCertificateRequest>,
+    pub quizzes: Vec<SeedQuiz>,
 }
 
 #[derive(Debug, Clone)]
@@ -190,4 +191,12 @@ pub struct SeedCertificateRequest {
     pub status: CertificateRequestStatus,
     pub requested_at: Timestamp,
     pub reason: Option<String>,
+}
+
+/// The questions of a lesson that is a quiz.
+#[derive(Debug, Clone)]
+pub struct SeedQuiz {
+    pub lesson: LessonId,
+    pub quiz: crate::domain::quiz::Quiz,
+    pub at: Timestamp,
 }

@@ -6,7 +6,7 @@ use porter_kernel::db::storable;
 use super::{AcademyError, Result, Seed, SeedCohort, Seeding};
 
 porter_kernel::for_both_engines! {
-    siblings academy;
+    siblings academy, quizzes;
 
     #[async_trait]
     impl Seeding for academy::Academy {
@@ -18,6 +18,9 @@ porter_kernel::for_both_engines! {
             money(&mut tx, seed).await?;
             learning(&mut tx, seed).await?;
             certificates(&mut tx, seed).await?;
+            for quiz in &seed.quizzes {
+                quizzes::put(&mut tx, quiz.lesson, &quiz.quiz, quiz.at).await?;
+            }
             tx.commit().await?;
             Ok(())
         }

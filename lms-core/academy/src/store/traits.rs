@@ -180,19 +180,6 @@ pub trait Teaching: Send + Sync {
 
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
 pub trait AcademyStore:
-    Accounts
-    + Recovery
-    + Learning
-    + Certificates
-    + Mails
-    + Seeding
-    + Events
-    + Teaching
-    + super::Bulk
-    + Catalogue
-    + Progressing
-    + Authoring
-    + Inviting
-    + fmt::Debug
+    Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + super::Bulk + Catalogue + Progressing + Authoring + Inviting + super::Quizzes + super::Attempts + fmt::Debug
 {
 }
