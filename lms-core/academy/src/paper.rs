@@ -1,6 +1,6 @@
 //! Certificates as files.
 
-use porter_certificate::{Certificate, CertificateError, render};
+use porter_documents::{Certificate, CertificateError, render};
 use tokio::sync::Semaphore;
 
 use crate::domain::IssuedCertificate;

@@ -1,7 +1,7 @@
 //! What a reader of the file can rely on.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
-use porter_certificate::{Certificate, render};
+use porter_documents::{Certificate, render};
 use proptest::prelude::*;
 
 fn certificate() -> Certificate {
