@@ -23,6 +23,8 @@ pub(crate) enum Drill {
     Addresses,
     /// One reset link used by 32 requests at once, 300 times on both engines: one success each
     Redeem,
+    /// 1,000 certificates with names of all scripts and lengths: PDFs a second per core
+    Certificates,
 }
 
 impl Drill {
@@ -32,6 +34,7 @@ impl Drill {
             Self::Attack => "test(/drill_attack/)",
             Self::Addresses => "test(/reaches_nobody_by_a_hostile_address/)",
             Self::Redeem => "test(/of_many_uses_of_a_link_one_succeeds/)",
+            Self::Certificates => "test(/drill_certificates/)",
         }
     }
 }

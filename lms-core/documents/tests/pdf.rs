@@ -81,6 +81,13 @@ fn hostile_and_endless_texts_are_set_all_the_same() {
 }
 
 #[test]
+fn an_address_is_drawn_as_a_code_too() {
+    let with = render(&certificate()).unwrap();
+    let without = render(&Certificate { verify_url: "academy.northlight.example/verify".to_owned(), ..certificate() }).unwrap();
+    assert!(with.len() > without.len() + 1_000, "{} and {} bytes", with.len(), without.len());
+}
+
+#[test]
 fn only_web_addresses_become_links() {
     for url in ["javascript:alert(1)", "file:///etc/passwd", "https://academy.example/ (x)", "verify/NL-1"] {
         let pdf = render(&Certificate { verify_url: url.to_owned(), ..certificate() }).unwrap();

@@ -1,5 +1,6 @@
 //! The store's failures as problems, in one place.
 
+use axum::http::StatusCode;
 use porter_kernel::http::Problem;
 
 use crate::store::AcademyError;
@@ -12,6 +13,12 @@ impl From<AcademyError> for Problem {
             AcademyError::KeyReused => {
                 Self::conflict("This Idempotency-Key was used for another request. Make a new one for each request.")
             }
+            AcademyError::Revoked(reason) => Self::new(
+                StatusCode::GONE,
+                "revoked",
+                format!("This certificate was revoked ({}), so it cannot be downloaded or sent any more.", reason.said()),
+            ),
+            AcademyError::TooLate => Self::conflict("It is too late for that: the time in which it could be done has passed."),
             AcademyError::Database(error) => error.into(),
         }
     }

@@ -2,6 +2,8 @@
 
 use porter_kernel::db::DbError;
 
+use crate::domain::RevocationReason;
+
 /// The store's failure.
 #[derive(Debug, thiserror::Error)]
 pub enum AcademyError {
@@ -11,6 +13,12 @@ pub enum AcademyError {
     /// An idempotency key came again with another request or from another account.
     #[error("this request's key was used for another request")]
     KeyReused,
+    /// The certificate counts no more.
+    #[error("this certificate was revoked: {}", .0.said())]
+    Revoked(RevocationReason),
+    /// It could have been done until then.
+    #[error("it is too late for that")]
+    TooLate,
     #[error(transparent)]
     Database(#[from] DbError),
 }

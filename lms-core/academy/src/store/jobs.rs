@@ -20,6 +20,9 @@ pub const SEND_MAIL: &str = "send_mail";
 /// Make a certificate. Carries [`IssueCertificate`].
 pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
 
+/// Write the mails of an announcement down, for one page of learners. Carries [`Announce`].
+pub const ANNOUNCE: &str = "announce";
+
 /// With the longest pause of a few minutes: a mail server may be away for two days.
 const MAIL_ATTEMPTS: i64 = 700;
 const ATTEMPTS: i64 = 12;
@@ -60,6 +63,16 @@ pub struct IssueCertificate {
     pub course: CourseId,
 }
 
+/// What [`ANNOUNCE`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announce {
+    pub announcement: Uuid,
+    /// The last learner of the page before.
+    pub after: Option<AccountId>,
+    /// Of the live session.
+    pub reminder: bool,
+}
+
 /// What a job carries.
 ///
 /// # Errors
@@ -98,11 +111,26 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
         payload: json!({ "mail": mail.id }),
         priority: match mail.letter {
             Letter::PasswordReset { .. } | Letter::PasswordChanged => Priority::Urgent,
-            Letter::Certificate { .. } => Priority::Normal,
+            Letter::Announcement { .. } => Priority::Bulk,
+            Letter::Certificate { .. } | Letter::CertificateRevoked { .. } | Letter::CertificateRestored { .. } => Priority::Normal,
         },
         run_at: now,
         unique_key: Some(unique_key),
         max_attempts: MAIL_ATTEMPTS,
+    }
+}
+
+pub(super) fn announce(page: &Announce, run_at: Timestamp) -> NewJob {
+    let after = page.after.map(|account| account.to_string()).unwrap_or_default();
+    let unique_key = format!("announce:{}:{}:{after}", page.announcement, page.reminder);
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: ANNOUNCE,
+        payload: json!(page),
+        priority: Priority::Bulk,
+        run_at,
+        unique_key: Some(unique_key),
+        max_attempts: ATTEMPTS,
     }
 }
 

@@ -6,15 +6,19 @@
 
 mod academy;
 mod accounts;
+mod announcements;
 mod certificates;
 mod completing;
 mod enrolling;
 mod error;
 mod events;
+pub mod fan_out;
 pub mod jobs;
 mod learning;
 mod mails;
+mod reach;
 mod recovery;
+mod revocations;
 mod rows;
 mod seed;
 mod seeding;
@@ -32,12 +36,15 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use announcements::{Announcements, Notice};
 pub use error::{AcademyError, Result};
+pub use reach::Reach;
+pub use revocations::{RevokedRow, Taken};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
 };
-pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
+pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Revocations, Seeding, Teaching};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]
@@ -96,6 +103,19 @@ pub enum Letter {
     Certificate {
         certificate: CertificateId,
         again: bool,
+    },
+    /// That a certificate counts no more, and why.
+    CertificateRevoked {
+        certificate: CertificateId,
+    },
+    /// What an instructor tells; as a reminder, an hour before its live session.
+    Announcement {
+        announcement: Uuid,
+        reminder: bool,
+    },
+    /// That it counts again.
+    CertificateRestored {
+        certificate: CertificateId,
     },
 }
 

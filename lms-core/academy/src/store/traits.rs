@@ -177,5 +177,9 @@ pub trait Teaching: Send + Sync {
     async fn let_teach(&self, account: AccountId, course: CourseId) -> Result<()>;
 }
 
+pub use super::announcements::Announcements;
+pub use super::reach::Reach;
+pub use super::revocations::Revocations;
+
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
-pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + fmt::Debug {}
+pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Revocations + Announcements + Reach + Mails + Seeding + Events + Teaching + fmt::Debug {}

@@ -1,11 +1,13 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod announcements;
 mod certificates;
 mod learning;
 mod mails;
 mod races;
 mod recovery;
+mod revocations;
 mod seeding;
 
 use std::sync::Arc;
@@ -22,8 +24,13 @@ use super::*;
 use crate::domain::*;
 
 /// Everything that the store puts into the queue.
-const KINDS: [&str; 4] =
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE];
+const KINDS: [&str; 5] = [
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::ISSUE_CERTIFICATE,
+    jobs::ANNOUNCE,
+];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.
