@@ -74,7 +74,11 @@ fn fresh_rsa() -> io::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(key.to_pkcs1_der().map_err(io::Error::other)?.as_bytes()))
 }
 
-fn kept<K: Serialize + DeserializeOwned>(folder: &Path, name: &str, make: impl FnOnce() -> io::Result<K>) -> Result<K, PorterError> {
+fn kept<K: Serialize + DeserializeOwned>(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce() -> io::Result<K>,
+) -> Result<K, PorterError> {
     let path = folder.join(name);
     keep(&path, make).map_err(|cause| PorterError::Folder { path, cause })
 }

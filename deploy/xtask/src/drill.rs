@@ -25,6 +25,8 @@ pub(crate) enum Drill {
     Redeem,
     /// 1,000 certificates with names of all scripts and lengths: PDFs a second per core
     Certificates,
+    /// A password is forgotten while 50,000 learners are told something: on both engines the link comes first
+    Announcements,
 }
 
 impl Drill {
@@ -34,6 +36,7 @@ impl Drill {
             Self::Attack => "test(/drill_attack/)",
             Self::Addresses => "test(/reaches_nobody_by_a_hostile_address/)",
             Self::Redeem => "test(/of_many_uses_of_a_link_one_succeeds/)",
+            Self::Announcements => "test(/a_reset_overtakes_an_announcement/)",
             Self::Certificates => "test(/drill_certificates/)",
         }
     }

@@ -10,7 +10,33 @@ pub(crate) fn to_html(markdown: &str) -> String {
     let mut rendered = String::new();
     html::push_html(&mut rendered, Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH));
     Builder::default()
-        .tags(["p", "ul", "ol", "li", "em", "strong", "del", "code", "pre", "blockquote", "h2", "h3", "h4", "hr", "br", "a", "table", "thead", "tbody", "tr", "th", "td"].into())
+        .tags(
+            [
+                "p",
+                "ul",
+                "ol",
+                "li",
+                "em",
+                "strong",
+                "del",
+                "code",
+                "pre",
+                "blockquote",
+                "h2",
+                "h3",
+                "h4",
+                "hr",
+                "br",
+                "a",
+                "table",
+                "thead",
+                "tbody",
+                "tr",
+                "th",
+                "td",
+            ]
+            .into(),
+        )
         .generic_attributes([].into())
         .tag_attributes([("a", ["href"].into())].into())
         .url_schemes(["http", "https", "mailto"].into())
@@ -28,7 +54,12 @@ mod tests {
     #[test]
     fn what_instructors_write_is_set() {
         let html = to_html("Hello **all**,\n\n- one\n- [two](https://a.example/x)\n\n| a | b |\n|---|---|\n| 1 | 2 |");
-        for part in ["<strong>all</strong>", "<li>one</li>", r#"<a href="https://a.example/x" rel="noopener noreferrer nofollow">two</a>"#, "<td>1</td>"] {
+        for part in [
+            "<strong>all</strong>",
+            "<li>one</li>",
+            r#"<a href="https://a.example/x" rel="noopener noreferrer nofollow">two</a>"#,
+            "<td>1</td>",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
     }
@@ -50,7 +81,9 @@ mod tests {
             "<math><mi//xlink:href=\"data:x,<script>alert(4)</script>\">",
         ] {
             let html = to_html(hostile).to_lowercase();
-            for bad in ["<script", "onerror", "<img", "javascript:", "data:", "<form", "<input", "style=", "<svg", "<iframe", "<math"] {
+            for bad in
+                ["<script", "onerror", "<img", "javascript:", "data:", "<form", "<input", "style=", "<svg", "<iframe", "<math"]
+            {
                 assert!(!html.contains(bad), "{hostile}: {html}");
             }
         }

@@ -85,10 +85,18 @@ mod tests {
             session: Some(session),
             publish_at: now,
         };
-        let mut announcement =
-            Announcement { new, course_title: "Data".to_owned(), course_slug: "data".to_owned(), status: AnnouncementStatus::Sent, published_at: None };
+        let mut announcement = Announcement {
+            new,
+            course_title: "Data".to_owned(),
+            course_slug: "data".to_owned(),
+            status: AnnouncementStatus::Sent,
+            published_at: None,
+        };
         let entry = calendar(&announcement, "northlight.example", now).unwrap();
-        assert!(entry.contains("DTSTART:20261124T100000Z\r\nDTEND:20261124T113000Z\r\nSUMMARY:Data: Questions\\; and answersATTACH"), "{entry}");
+        assert!(
+            entry.contains("DTSTART:20261124T100000Z\r\nDTEND:20261124T113000Z\r\nSUMMARY:Data: Questions\\; and answersATTACH"),
+            "{entry}"
+        );
         assert!(entry.contains("LOCATION:https://meet.example/a\\,b\r\n") && entry.ends_with("END:VCALENDAR\r\n"));
         assert!(entry.split("\r\n").all(|line| line.len() <= 75 && !line.starts_with("ATTACH")), "{entry}");
         announcement.new.session = None;

@@ -45,7 +45,10 @@ fn certificate(number: usize) -> Certificate {
 
 /// Draws these; how many bytes.
 fn draw(numbers: impl Iterator<Item = usize>) -> usize {
-    numbers.map(|number| render(&certificate(number)).unwrap()).map(|pdf| if pdf.starts_with(b"%PDF-") { pdf.len() } else { 0 }).sum()
+    numbers
+        .map(|number| render(&certificate(number)).unwrap())
+        .map(|pdf| if pdf.starts_with(b"%PDF-") { pdf.len() } else { 0 })
+        .sum()
 }
 
 /// 1,000 as a drill. No time is asserted: the machine decides it.

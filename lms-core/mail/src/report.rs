@@ -32,7 +32,8 @@ pub fn read(bytes: &[u8]) -> Option<Report> {
     let part = |subtype: &str| {
         message.parts.iter().find(|part| {
             part.content_type().is_some_and(|kind| {
-                kind.ctype().eq_ignore_ascii_case("message") && kind.subtype().is_some_and(|found| found.eq_ignore_ascii_case(subtype))
+                kind.ctype().eq_ignore_ascii_case("message")
+                    && kind.subtype().is_some_and(|found| found.eq_ignore_ascii_case(subtype))
             })
         })
     };
@@ -78,7 +79,8 @@ fn original(message: &Message<'_>) -> Option<String> {
             return inner.message_id().map(str::to_owned);
         }
         let kind = part.content_type()?;
-        let headers = kind.subtype().is_some_and(|kind| kind.eq_ignore_ascii_case("rfc822-headers") || kind.eq_ignore_ascii_case("rfc822"));
+        let headers =
+            kind.subtype().is_some_and(|kind| kind.eq_ignore_ascii_case("rfc822-headers") || kind.eq_ignore_ascii_case("rfc822"));
         if !headers {
             return None;
         }
@@ -103,7 +105,8 @@ mod tests {
     }
 
     const WHOLE: &str = "Content-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\nMessage-ID: <0190-x@northlight.example>\r\nSubject: Hi\r\n\r\nHello\r\n";
-    const HEADERS: &str = "Content-Type: text/rfc822-headers\r\n\r\nFrom: a@b.example\r\nMessage-ID: <0190-x@northlight.example>\r\nSubject: Hi\r\n";
+    const HEADERS: &str =
+        "Content-Type: text/rfc822-headers\r\n\r\nFrom: a@b.example\r\nMessage-ID: <0190-x@northlight.example>\r\nSubject: Hi\r\n";
 
     #[test]
     fn a_bounce_names_the_mail_and_what_became_of_it() {

@@ -77,7 +77,8 @@ pub(crate) fn signing_key(keys: &Keys) -> Result<SigningKey, PorterError> {
 
 fn credential_key(keys: &Keys) -> Result<CredentialKey, PorterError> {
     CredentialKey::parse(keys.credential_key.reveal()).ok_or_else(|| {
-        let wanted = "lms.credential_key must be an RSA key of 2,048 bits or more, as DER (PKCS#1 or PKCS#8) in base64url without padding";
+        let wanted =
+            "lms.credential_key must be an RSA key of 2,048 bits or more, as DER (PKCS#1 or PKCS#8) in base64url without padding";
         PorterError::Usage(wanted.to_owned())
     })
 }

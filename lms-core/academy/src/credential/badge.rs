@@ -71,7 +71,10 @@ mod tests {
         assert_eq!(lines("Data analysis from zero"), ["Data analysis from zero"]);
         assert_eq!(lines("Cyber security for everybody"), ["Cyber security for", "everybody"]);
         let long = lines(&"word ".repeat(100));
-        assert!(long.len() == LINES && long.iter().all(|line| line.chars().count() <= LINE + 1) && long[2].ends_with('…'), "{long:?}");
+        assert!(
+            long.len() == LINES && long.iter().all(|line| line.chars().count() <= LINE + 1) && long[2].ends_with('…'),
+            "{long:?}"
+        );
         assert_eq!(lines(&"x".repeat(500))[0].len(), LINE);
     }
 

@@ -27,8 +27,7 @@ pub use key::{CredentialKey, SigningFailed};
 pub const MEDIA_TYPE: &str = "application/vc+jwt";
 /// The list of what was revoked: <https://www.imsglobal.org/spec/vcrl/v1p0/>.
 pub const STATUS: &str = "1EdTechRevocationList";
-const CONTEXT: [&str; 2] =
-    ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"];
+const CONTEXT: [&str; 2] = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"];
 
 /// Who issues, and where that can be asked.
 #[derive(Debug, Clone, Copy)]

@@ -84,7 +84,10 @@ fn assert_conforms(header: &Value, credential: &Value, kid: &str) {
     }
     assert!(!text(&achievement["criteria"]["narrative"]).is_empty());
     assert_eq!(achievement["image"]["type"], "Image");
-    assert_eq!(credential["credentialStatus"], json!({ "id": format!("{PUBLIC}/credentials/revocations"), "type": "1EdTechRevocationList" }));
+    assert_eq!(
+        credential["credentialStatus"],
+        json!({ "id": format!("{PUBLIC}/credentials/revocations"), "type": "1EdTechRevocationList" })
+    );
     // The claims say the same as the credential.
     assert_eq!(credential["iss"], credential["issuer"]["id"]);
     assert_eq!(credential["jti"], credential["id"]);
@@ -119,7 +122,13 @@ fn any_change_refuses_it() {
 fn the_holder_is_found_by_who_knows_the_address_and_by_nobody_else() {
     let (_, credential) = verified(&signed(&credential_key()), &credential_key().jwk()).unwrap();
     let text = credential.to_string();
-    assert!(!text.contains("anna") && !text.contains("Anna") && !text.contains("Keller") && !text.contains("00000000-0000-0000-0000-0000000000a1"), "{text}");
+    assert!(
+        !text.contains("anna")
+            && !text.contains("Anna")
+            && !text.contains("Keller")
+            && !text.contains("00000000-0000-0000-0000-0000000000a1"),
+        "{text}"
+    );
     let identity = &credential["credentialSubject"]["identifier"][0];
     let salt = identity["salt"].as_str().unwrap();
     assert_eq!(*identity, super::identity("anna.keller@learner.example", salt));

@@ -35,7 +35,13 @@ pub(super) fn diagnose(facts: Facts<'_>, policy: &Policy, now: Timestamp) -> Vec
 /// Nearest to a certificate first.
 fn rank(found: &[Finding]) -> u8 {
     match found.first().map(|finding| finding.reason) {
-        Some(Reason::CertificateRevoked | Reason::CertificateFailed | Reason::CertificateOverdue | Reason::CertificateNotRequested | Reason::NotCounted) => 0,
+        Some(
+            Reason::CertificateRevoked
+            | Reason::CertificateFailed
+            | Reason::CertificateOverdue
+            | Reason::CertificateNotRequested
+            | Reason::NotCounted,
+        ) => 0,
         Some(Reason::CertificateBeingMade) => 1,
         Some(Reason::QuizBelowPass) => 2,
         Some(Reason::LessonsMissing) => 3,

@@ -38,10 +38,15 @@ struct Told {
 /// 204 when it was noted, or noted before; 202 when it is about no mail of ours, so that nobody sends it again.
 async fn take(State(academy): State<Arc<Academy>>, headers: HeaderMap, body: Bytes) -> Result<StatusCode, Problem> {
     let now = academy.parts.clock.now();
-    let json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"));
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/json"));
     let told = if json {
         let told = serde_json::from_slice::<Told>(&body);
-        told.map_err(|_| Problem::unprocessable("The body must be {\"message_id\", \"kind\": \"hard\", \"soft\" or \"complaint\", \"at\"}."))?
+        told.map_err(|_| {
+            Problem::unprocessable("The body must be {\"message_id\", \"kind\": \"hard\", \"soft\" or \"complaint\", \"at\"}.")
+        })?
     } else {
         // A mail server sends its own word again when it is refused, so what is no report is taken and put aside.
         let Some(report) = report::read(&body) else { return Ok(StatusCode::ACCEPTED) };

@@ -64,6 +64,8 @@ fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, Failure> {
 fn failure(error: AcademyError) -> Failure {
     match error {
         AcademyError::Database(error) => error.into(),
-        AcademyError::NotFound | AcademyError::KeyReused | AcademyError::Revoked(_) | AcademyError::TooLate => Failure::Fail(error.to_string()),
+        AcademyError::NotFound | AcademyError::KeyReused | AcademyError::Revoked(_) | AcademyError::TooLate => {
+            Failure::Fail(error.to_string())
+        }
     }
 }

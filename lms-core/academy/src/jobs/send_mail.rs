@@ -97,7 +97,9 @@ impl SendMail {
                 if certificate.revoked.is_some() {
                     return Ok(Made::Pointless("it was revoked before it could be sent"));
                 }
-                let pdf = paper::pdf(&certificate, &parts.policy, &parts.public_url).await.map_err(|error| Failure::Retry(error.to_string()))?;
+                let pdf = paper::pdf(&certificate, &parts.policy, &parts.public_url)
+                    .await
+                    .map_err(|error| Failure::Retry(error.to_string()))?;
                 head.certificate(row.id, account, &certificate, *again, pdf)
             }
             Letter::CertificateRevoked { certificate } => {

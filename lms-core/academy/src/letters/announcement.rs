@@ -69,14 +69,19 @@ impl Letterhead<'_> {
             course: name::plain(&announcement.course_title),
             subject: name::plain(&new.subject),
             source: &new.body,
-            session: session.map(|session| Session { when: date_and_time(session.at), minutes: session.minutes, link: &session.link }),
+            session: session.map(|session| Session {
+                when: date_and_time(session.at),
+                minutes: session.minutes,
+                link: &session.link,
+            }),
             reminder,
             page: format!("{}/announcements/{}", self.public_url, new.id),
             leave: leave.clone(),
         };
         let text = AnnouncementText { frame, facts }.render()?;
         let html = AnnouncementHtml { frame, facts, body: &markup::to_html(&new.body) }.render()?;
-        let subject = if reminder { format!("In an hour: {}", facts.subject) } else { format!("{} ({})", facts.subject, facts.course) };
+        let subject =
+            if reminder { format!("In an hour: {}", facts.subject) } else { format!("{} ({})", facts.subject, facts.course) };
         let domain = self.policy.support_email.rsplit('@').next().unwrap_or_default();
         let files = session::calendar(announcement, domain, now).map(|entry| Attachment {
             file_name: session::FILE_NAME.to_owned(),

@@ -62,7 +62,12 @@ impl Letterhead<'_> {
     ///
     /// # Errors
     /// As [`Self::certificate_revoked`].
-    pub(crate) fn certificate_restored(&self, id: Uuid, account: &Account, certificate: &IssuedCertificate) -> askama::Result<Mail> {
+    pub(crate) fn certificate_restored(
+        &self,
+        id: Uuid,
+        account: &Account,
+        certificate: &IssuedCertificate,
+    ) -> askama::Result<Mail> {
         let (frame, facts) = (&self.frame(account), &self.facts(certificate, None));
         let subject = format!("Your certificate counts again: {}", facts.course);
         Ok(self.mail(id, account, subject, RevokedText { frame, facts }.render()?, RevokedHtml { frame, facts }.render()?))

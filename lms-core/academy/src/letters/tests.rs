@@ -43,7 +43,8 @@ fn all(name: &str, title: &str) -> Vec<Mail> {
         head.password_changed(id, &account, now).unwrap(),
         head.certificate(id, &account, &certificate(title), false, b"%PDF-".to_vec()).unwrap(),
         head.certificate(id, &account, &certificate(title), true, b"%PDF-".to_vec()).unwrap(),
-        head.certificate_revoked(id, &account, &certificate(title), Revocation { reason: RevocationReason::Integrity, at: now }).unwrap(),
+        head.certificate_revoked(id, &account, &certificate(title), Revocation { reason: RevocationReason::Integrity, at: now })
+            .unwrap(),
         head.certificate_restored(id, &account, &certificate(title)).unwrap(),
     ]
 }

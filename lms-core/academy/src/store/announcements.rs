@@ -7,7 +7,9 @@ use porter_kernel::jobs::{Job, JobError, JobTx as _};
 use uuid::Uuid;
 
 use super::{AcademyError, Result, jobs};
-use crate::domain::announcement::{Announcement, AnnouncementStatus, Figures, LiveSession, NewAnnouncement, SOFT_MOST, SOFT_WINDOW};
+use crate::domain::announcement::{
+    Announcement, AnnouncementStatus, Figures, LiveSession, NewAnnouncement, SOFT_MOST, SOFT_WINDOW,
+};
 use crate::domain::{Account, AccountId, CourseId};
 
 /// An announcement as its learner sees it.

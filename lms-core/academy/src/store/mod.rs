@@ -39,12 +39,12 @@ use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 pub use announcements::{Announcements, Notice};
 pub use error::{AcademyError, Result};
 pub use reach::Reach;
-pub use revocations::{RevokedRow, Taken};
+pub use revocations::{Revocations, RevokedRow, Taken};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
 };
-pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Revocations, Seeding, Teaching};
+pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]

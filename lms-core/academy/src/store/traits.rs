@@ -8,6 +8,9 @@ use porter_kernel::ids::TokenHash;
 use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
 
+use super::announcements::Announcements;
+use super::reach::Reach;
+use super::revocations::Revocations;
 use super::{Credentials, MailRow, NewMail, NewReset, Redeemed, Resent, Result};
 use crate::domain::event::RecordedEvent;
 use crate::domain::{Account, AccountId, CatalogueCourse, CertificateId, CourseFacts, CourseId, IssuedCertificate, OrderFacts};
@@ -177,9 +180,19 @@ pub trait Teaching: Send + Sync {
     async fn let_teach(&self, account: AccountId, course: CourseId) -> Result<()>;
 }
 
-pub use super::announcements::Announcements;
-pub use super::reach::Reach;
-pub use super::revocations::Revocations;
-
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
-pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Revocations + Announcements + Reach + Mails + Seeding + Events + Teaching + fmt::Debug {}
+pub trait AcademyStore:
+    Accounts
+    + Recovery
+    + Learning
+    + Certificates
+    + Revocations
+    + Announcements
+    + Reach
+    + Mails
+    + Seeding
+    + Events
+    + Teaching
+    + fmt::Debug
+{
+}

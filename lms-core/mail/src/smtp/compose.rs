@@ -166,7 +166,10 @@ mod tests {
         assert!(unfolded.contains(&format!("List-Unsubscribe: {link}\r\n")), "{message}");
         assert!(message.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
         for (name, value) in [("List-Unsubscribe", "<x>\r\nBcc: eve@evil.example"), ("Bcc", "eve@evil.example"), ("Subject", "x")] {
-            assert!(matches!(composed(&Mail { headers: vec![(name, value.to_owned())], ..mail() }), Err(MailError::Never(_))), "{name}");
+            assert!(
+                matches!(composed(&Mail { headers: vec![(name, value.to_owned())], ..mail() }), Err(MailError::Never(_))),
+                "{name}"
+            );
         }
     }
 

@@ -23,7 +23,11 @@ fn revoked_is_said_with_its_reason() {
     let revoked = Some(Revocation { reason: RevocationReason::Integrity, at: days_ago(1) });
     let finding = found(CourseFacts { certificate: Some(IssuedCertificate { revoked, ..certificate() }), ..complete() });
     assert_eq!((finding.reason, finding.mood, finding.needs_person), (Reason::CertificateRevoked, Mood::Problem, true));
-    assert!(finding.sentence.starts_with("Your certificate for “Data analysis” was revoked on 23 November 2026 (academic integrity)."), "{}", finding.sentence);
+    assert!(
+        finding.sentence.starts_with("Your certificate for “Data analysis” was revoked on 23 November 2026 (academic integrity)."),
+        "{}",
+        finding.sentence
+    );
 }
 
 #[test]

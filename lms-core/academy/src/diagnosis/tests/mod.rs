@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     AccountId, CertificateId, CertificateRequest, CertificateRequestStatus, ChargeFacts, ChargeStatus, CourseId, EnrolmentStatus,
-    IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderId, OrderStatus, RefundFacts, RefundStatus, Revocation, RevocationReason,
+    IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderId, OrderStatus, RefundFacts, RefundStatus, Revocation,
+    RevocationReason,
 };
 
 fn now() -> Timestamp {

@@ -17,10 +17,10 @@ use uuid::Uuid;
 use super::{Fields, notices};
 use crate::domain::announcement::{Announcement, AnnouncementStatus, Figures, LiveSession, NewAnnouncement};
 use crate::domain::{Account, CourseId};
+use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Instructor;
 use crate::http::words::{self, Badge, badge};
-use crate::http::Academy;
 use crate::markup;
 
 /// The longest subject and body, in characters, and link, in bytes.
@@ -97,7 +97,11 @@ async fn course(academy: &Academy, instructor: &Instructor, slug: &str) -> Resul
     Ok((course, title))
 }
 
-async fn show(State(academy): State<Arc<Academy>>, instructor: Instructor, Path(slug): Path<String>) -> Result<Response, PageProblem> {
+async fn show(
+    State(academy): State<Arc<Academy>>,
+    instructor: Instructor,
+    Path(slug): Path<String>,
+) -> Result<Response, PageProblem> {
     let course = course(&academy, &instructor, &slug).await?;
     let form = Form {
         key: academy.parts.ids.uuid(),
@@ -183,7 +187,17 @@ fn read(form: &Form, course: CourseId, author: &Account, now: Timestamp) -> Resu
         text => moment(text).filter(|at| *at > now).ok_or("Publish it at once, or at a time to come.")?,
     };
     let session = if form.session_at.is_empty() { None } else { Some(session(form, publish_at)?) };
-    Ok(NewAnnouncement { id: form.key, course, author: author.id, subject, body: body.to_owned(), by_mail, as_notice, session, publish_at })
+    Ok(NewAnnouncement {
+        id: form.key,
+        course,
+        author: author.id,
+        subject,
+        body: body.to_owned(),
+        by_mail,
+        as_notice,
+        session,
+        publish_at,
+    })
 }
 
 fn session(form: &Form, publish_at: Timestamp) -> Result<LiveSession, &'static str> {
@@ -202,7 +216,8 @@ fn session(form: &Form, publish_at: Timestamp) -> Result<LiveSession, &'static s
 
 /// What a field for date and time holds, in UTC.
 fn moment(text: &str) -> Option<Timestamp> {
-    let parsed = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
+    let parsed =
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"));
     parsed.ok().map(|naive| Timestamp::from_datetime(naive.and_utc()))
 }
 
@@ -218,7 +233,9 @@ async fn cancel(
 ) -> Result<Response, PageProblem> {
     let (course, _) = course(&academy, &instructor, &slug).await?;
     if !academy.store().cancel_announcement(course, id).await? {
-        return Err(Problem::conflict("It is published already, or was cancelled before: there is nothing to cancel any more.").into());
+        return Err(
+            Problem::conflict("It is published already, or was cancelled before: there is nothing to cancel any more.").into()
+        );
     }
     Ok(Redirect::to(&format!("/teach/{slug}/announcements#list")).into_response())
 }
@@ -238,11 +255,26 @@ mod tests {
     #[test]
     fn a_session_is_at_a_safe_address() {
         let at = |link: &str| {
-            let form = Form { session_at: "2030-01-01T10:00".to_owned(), session_minutes: "60".to_owned(), session_link: link.to_owned(), ..Form::default() };
+            let form = Form {
+                session_at: "2030-01-01T10:00".to_owned(),
+                session_minutes: "60".to_owned(),
+                session_link: link.to_owned(),
+                ..Form::default()
+            };
             session(&form, Timestamp::from_micros(0).unwrap())
         };
         assert_eq!(at(" https://meet.example/a?b=c#d ").unwrap().link, "https://meet.example/a?b=c#d");
-        for bad in ["", "http://meet.example", "javascript:alert(1)", "https://", "https://user@meet.example", "https://meet", "https://a.example/\"><script>", "https://a.example/x y", "https://a.example/\r\nX: y"] {
+        for bad in [
+            "",
+            "http://meet.example",
+            "javascript:alert(1)",
+            "https://",
+            "https://user@meet.example",
+            "https://meet",
+            "https://a.example/\"><script>",
+            "https://a.example/x y",
+            "https://a.example/\r\nX: y",
+        ] {
             assert!(at(bad).is_err(), "{bad}");
         }
     }

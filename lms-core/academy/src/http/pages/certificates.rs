@@ -61,7 +61,11 @@ pub(super) async fn download(
     }
     let (media_type, name, bytes) = match form {
         "pdf" => (paper::MEDIA_TYPE, paper::file_name(&certificate), pdf(&academy, &certificate).await?),
-        "jwt" => (credential::MEDIA_TYPE, paper::named("credential", "jwt", &certificate), signed(&academy, &certificate, &account)?.into()),
+        "jwt" => (
+            credential::MEDIA_TYPE,
+            paper::named("credential", "jwt", &certificate),
+            signed(&academy, &certificate, &account)?.into(),
+        ),
         "svg" => ("image/svg+xml", paper::named("badge", "svg", &certificate), badge(&academy, &certificate, &account)?.into()),
         _ => return Err(none()),
     };

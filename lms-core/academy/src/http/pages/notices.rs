@@ -95,7 +95,11 @@ async fn list(State(academy): State<Arc<Academy>>, Learner(account): Learner) ->
 }
 
 /// Opening it is reading it.
-async fn show(State(academy): State<Arc<Academy>>, Learner(account): Learner, Path(id): Path<Uuid>) -> Result<Response, PageProblem> {
+async fn show(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Path(id): Path<Uuid>,
+) -> Result<Response, PageProblem> {
     let now = academy.parts.clock.now();
     let announcement = found(&academy, &account, id).await?;
     academy.store().read_notices(account.id, &[id], now).await?;
@@ -108,13 +112,18 @@ async fn found(academy: &Academy, account: &crate::domain::Account, id: Uuid) ->
     found.ok_or_else(|| Problem::not_found("There is no such announcement among those of your courses.").into())
 }
 
-async fn calendar(State(academy): State<Arc<Academy>>, Learner(account): Learner, Path(id): Path<Uuid>) -> Result<Response, PageProblem> {
+async fn calendar(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Path(id): Path<Uuid>,
+) -> Result<Response, PageProblem> {
     let announcement = found(&academy, &account, id).await?;
     let domain = academy.parts.policy.support_email.rsplit('@').next().unwrap_or_default();
     let entry = session::calendar(&announcement, domain, academy.parts.clock.now());
     let entry = entry.ok_or_else(|| Problem::not_found("This announcement has no live session."))?;
     let disposition = HeaderValue::from_static("attachment; filename=\"live-session.ics\"");
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(session::MEDIA_TYPE)), (header::CONTENT_DISPOSITION, disposition)], entry).into_response())
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(session::MEDIA_TYPE)), (header::CONTENT_DISPOSITION, disposition)], entry)
+        .into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,7 +131,11 @@ async fn calendar(State(academy): State<Arc<Academy>>, Learner(account): Learner
 struct Nothing {}
 
 /// All of them were read.
-async fn read(State(academy): State<Arc<Academy>>, Learner(account): Learner, Fields(Nothing {}): Fields<Nothing>) -> Result<Response, PageProblem> {
+async fn read(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Fields(Nothing {}): Fields<Nothing>,
+) -> Result<Response, PageProblem> {
     let notices = academy.store().notices(account.id).await?;
     let ids: Vec<Uuid> = notices.into_iter().filter(|notice| !notice.read).map(|notice| notice.announcement.new.id).collect();
     academy.store().read_notices(account.id, &ids, academy.parts.clock.now()).await?;
@@ -130,7 +143,11 @@ async fn read(State(academy): State<Arc<Academy>>, Learner(account): Learner, Fi
 }
 
 /// The learner says that the address works.
-async fn works(State(academy): State<Arc<Academy>>, Learner(account): Learner, Fields(Nothing {}): Fields<Nothing>) -> Result<Response, PageProblem> {
+async fn works(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Fields(Nothing {}): Fields<Nothing>,
+) -> Result<Response, PageProblem> {
     academy.limits.by_account.take(&account.id)?;
     academy.store().reachable(account.id, academy.parts.clock.now()).await?;
     Ok(Redirect::to("/announcements").into_response())

@@ -26,10 +26,20 @@ struct Unsubscribe<'a> {
 
 fn whose(academy: &Academy, token: &str) -> Result<(AccountId, CourseId), PageProblem> {
     let known = academy.parts.key.unsubscribed_by(token);
-    known.ok_or_else(|| Problem::not_found("This link is not complete. Copy all of it from the mail, or change your mails on the page of your account.").into())
+    known.ok_or_else(|| {
+        Problem::not_found(
+            "This link is not complete. Copy all of it from the mail, or change your mails on the page of your account.",
+        )
+        .into()
+    })
 }
 
-async fn answer(academy: &Academy, token: &str, (account, course): (AccountId, CourseId), done: bool) -> Result<Response, PageProblem> {
+async fn answer(
+    academy: &Academy,
+    token: &str,
+    (account, course): (AccountId, CourseId),
+    done: bool,
+) -> Result<Response, PageProblem> {
     let (of_course, all) = academy.store().unsubscribed(account, course).await?;
     let frame = academy.frame(None, "");
     Ok(headers::secret(page(&Unsubscribe { frame, token, course: of_course, all, done })))

@@ -67,7 +67,8 @@ pub(super) async fn show(
         course: certificate.course_title,
         issued: words::date(certificate.issued_at),
         revoked: certificate.revoked.map(|revoked| (words::date(revoked.at), revoked.reason.said())),
-        qr: Qr::of(&format!("{}/verify/{code}", academy.parts.public_url)).map(|qr| Code { size: qr.side() + 8, path: qr.svg_path() }),
+        qr: Qr::of(&format!("{}/verify/{code}", academy.parts.public_url))
+            .map(|qr| Code { size: qr.side() + 8, path: qr.svg_path() }),
     });
     let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let body = Verify { frame: academy.frame(visitor.account(), "/verify"), code: Some(code), found };

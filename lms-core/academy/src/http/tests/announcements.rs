@@ -77,13 +77,20 @@ async fn a_live_session_is_in_the_mail_and_in_the_calendar() {
     world.work().await;
     let mails = world.outbox.take();
     let (mail, entry) = (&mails[0], String::from_utf8(mails[0].attachments[0].bytes.clone()).unwrap());
-    assert!(mail.text.contains("24 November 2026, 18:30 UTC, 90 minutes") && mail.text.contains("https://meet.example/room"), "{}", mail.text);
+    assert!(
+        mail.text.contains("24 November 2026, 18:30 UTC, 90 minutes") && mail.text.contains("https://meet.example/room"),
+        "{}",
+        mail.text
+    );
     assert!(entry.contains("DTSTART:20261124T183000Z") && mail.attachments[0].file_name == "live-session.ics", "{entry}");
     let anna = world.sign_in(ANNAS).await;
     let path = format!("/announcements/{}", Uuid::from_u128(1));
     let page = world.get(&path, &anna).await.text();
     assert!(page.contains(r#"<time datetime="2026-11-24T18:30:00Z">24 November 2026, 18:30 UTC</time>"#), "{page}");
-    assert_eq!(world.get(&format!("{path}/session.ics"), &anna).await.header("content-type"), "text/calendar; charset=utf-8; method=PUBLISH");
+    assert_eq!(
+        world.get(&format!("{path}/session.ics"), &anna).await.header("content-type"),
+        "text/calendar; charset=utf-8; method=PUBLISH"
+    );
     // An hour before.
     world.clock.advance(Duration::from_mins(8 * 60 + 30) - REMINDER);
     world.work().await;
@@ -106,9 +113,15 @@ async fn one_click_leaves_the_list_and_nothing_else() {
     // A mail program, from elsewhere and without a cookie; in either encoding.
     for (kind, body) in [
         ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click".to_owned()),
-        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n".to_owned()),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n".to_owned(),
+        ),
     ] {
-        let request = Request::post(&link).header("content-type", kind).header("origin", "https://mail.example").header("sec-fetch-site", "cross-site");
+        let request = Request::post(&link)
+            .header("content-type", kind)
+            .header("origin", "https://mail.example")
+            .header("sec-fetch-site", "cross-site");
         assert_eq!(world.call(request.body(Body::from(body)).unwrap()).await.status, 200);
         assert_eq!(world.store.unsubscribed(ANNA, COURSE).await.unwrap(), (true, false));
     }
@@ -139,14 +152,19 @@ async fn one_click_leaves_the_list_and_nothing_else() {
 async fn hostile_words_stay_words() {
     let (world, maren) = taught().await;
     let body = "%3Cscript%3Ealert(1)%3C%2Fscript%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E%5Bx%5D(javascript%3Aalert(1))";
-    let hostile = format!("key={}&subject=Hi%0D%0ABcc%3A+eve%40evil.example&body={body}&by_mail=on&as_notice=on&action=", Uuid::from_u128(1));
+    let hostile =
+        format!("key={}&subject=Hi%0D%0ABcc%3A+eve%40evil.example&body={body}&by_mail=on&as_notice=on&action=", Uuid::from_u128(1));
     let preview = world.post(PAGE, &maren, &format!("{hostile}preview")).await;
     assert_eq!(preview.status, 200);
     assert!(preview.text().contains("not published yet") && world.work().await.is_empty());
     world.post(PAGE, &maren, &format!("{hostile}publish")).await;
     world.work().await;
     let mails = world.outbox.take();
-    assert!(mails.len() == 2 && mails.iter().all(|mail| mail.subject == "Hi Bcc: eve@evil.example (Data <b>analysis</b> from zero)"), "{:?}", mails[0].subject);
+    assert!(
+        mails.len() == 2 && mails.iter().all(|mail| mail.subject == "Hi Bcc: eve@evil.example (Data <b>analysis</b> from zero)"),
+        "{:?}",
+        mails[0].subject
+    );
     let anna = world.sign_in(ANNAS).await;
     let page = world.get(&format!("/announcements/{}", Uuid::from_u128(1)), &anna).await.text();
     for text in [&preview.text(), &page, &mails[0].html] {

@@ -27,7 +27,11 @@ async fn a_revoked_certificate_is_told_apart_everywhere() {
     assert!(found.contains("Revoke this certificate") && found.contains("Data &#60;b&#62;analysis"), "{found}");
     let path = format!("/admin/certificates/{CERTIFICATE}/revoke");
     // Incomplete forms change nothing and say why.
-    for (fields, said) in [(form("integrity", "+"), "Write a note"), (form("mood", "Case+12"), "Choose why"), (form("integrity", &"x".repeat(501)), "longer than 500")] {
+    for (fields, said) in [
+        (form("integrity", "+"), "Write a note"),
+        (form("mood", "Case+12"), "Choose why"),
+        (form("integrity", &"x".repeat(501)), "longer than 500"),
+    ] {
         let refused = world.post(&path, &admin, &fields).await;
         assert!(refused.status == 422 && refused.text().contains(said), "{}", refused.text());
     }
@@ -53,7 +57,9 @@ async fn a_revoked_certificate_is_told_apart_everywhere() {
     world.work().await;
     let mails = world.outbox.take();
     assert_eq!((mails.len(), mails[0].to_address.as_str()), (1, ANNAS));
-    assert!(mails[0].subject.contains("revoked") && mails[0].text.contains("academic integrity") && !mails[0].text.contains("Case"));
+    assert!(
+        mails[0].subject.contains("revoked") && mails[0].text.contains("academic integrity") && !mails[0].text.contains("Case")
+    );
 
     // Support is told that it is gone, and the diagnosis says why.
     let identity = world.identity(&anna).await;

@@ -80,7 +80,10 @@ async fn every_learner_gets_one_mail(world: World) {
     // With Anna and Bruno; Hanna is locked.
     let recipients = i64::try_from(count).unwrap() + 2;
     let (status, tallies) = figures(&world, new.id).await;
-    assert_eq!((status, tallies), (AnnouncementStatus::Sent, Figures { queued: recipients, skipped_inactive: 1, ..Figures::default() }));
+    assert_eq!(
+        (status, tallies),
+        (AnnouncementStatus::Sent, Figures { queued: recipients, skipped_inactive: 1, ..Figures::default() })
+    );
     assert_eq!((world.rows("mail").await, world.rows("announcement_mail").await), (recipients, recipients));
     assert_eq!(events(&world).await, [Event::AnnouncementPublished { course: COURSE, announcement: new.id, recipients }]);
     // Every mail has its job, and all are bulk.

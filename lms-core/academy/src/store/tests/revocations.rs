@@ -25,10 +25,16 @@ async fn a_revoked_certificate_is_told_and_not_sent(world: World) {
     assert_eq!(world.store.revocation(ANNAS_CERTIFICATE).await.unwrap(), Some(row.clone()));
     assert_eq!(world.store.revoked().await.unwrap(), [row]);
     assert_eq!(world.store.certificate_by_code("NL-7F3K-9QWD").await.unwrap().unwrap().revoked, Some(revocation));
-    assert_eq!(world.store.courses(ANNA).await.unwrap().into_iter().find_map(|facts| facts.certificate).unwrap().revoked, Some(revocation));
+    assert_eq!(
+        world.store.courses(ANNA).await.unwrap().into_iter().find_map(|facts| facts.certificate).unwrap().revoked,
+        Some(revocation)
+    );
     assert_eq!(kinds(&world).await, [Event::CertificateRevoked { account: ANNA, certificate: ANNAS_CERTIFICATE }]);
     world.take_one(jobs::SEND_MAIL).await;
-    assert_eq!(world.store.mail(mail).await.unwrap().unwrap().0.letter, Letter::CertificateRevoked { certificate: ANNAS_CERTIFICATE });
+    assert_eq!(
+        world.store.mail(mail).await.unwrap().unwrap().0.letter,
+        Letter::CertificateRevoked { certificate: ANNAS_CERTIFICATE }
+    );
 
     let refused = world.store.resend(world.uuid(), ANNA, ANNAS_CERTIFICATE, world.uuid(), world.tick()).await;
     assert!(matches!(refused, Err(AcademyError::Revoked(RevocationReason::Integrity))), "{refused:?}");
@@ -73,7 +79,9 @@ async fn of_many_who_revoke_one_does(world: World) {
     let tasks: Vec<_> = (0..16)
         .map(|_| {
             let (store, mail) = (Arc::clone(&world.store), world.uuid());
-            tokio::spawn(async move { store.revoke(ANNAS_CERTIFICATE, &taken(RevocationReason::Integrity), mail, now).await.unwrap() })
+            tokio::spawn(
+                async move { store.revoke(ANNAS_CERTIFICATE, &taken(RevocationReason::Integrity), mail, now).await.unwrap() },
+            )
         })
         .collect();
     let mut done = 0;
