@@ -141,7 +141,8 @@ async fn read<T: DeserializeOwned>(ask: &Ask<'_>, response: Response) -> Result<
     match status {
         _ if status == good => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(refused(ask, response).await),
-        StatusCode::NOT_FOUND => return Err(LmsError::NotFound),
+        // Taken back meanwhile: as if it were not there.
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Err(LmsError::NotFound),
         StatusCode::CONFLICT if ask.is_effect() => return Err(LmsError::KeyUsed),
         StatusCode::TOO_MANY_REQUESTS => return Err(LmsError::Busy),
         // It was refused as it stands, so nothing happened; a success or a fault may have done it.

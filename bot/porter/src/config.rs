@@ -92,6 +92,9 @@ pub(crate) struct Lms {
     pub(crate) service_token: Option<Secret>,
     /// 32 bytes in base64url with which the academy signs. Made and kept in the data folder when not set.
     pub(crate) signing_key: Option<Secret>,
+    /// An RSA key, the DER of PKCS#1 or PKCS#8 in base64url, with which certificates are signed as credentials. Made and kept in the data folder when not
+    /// set. Another one may take its place at any time: what the old one signed can still be checked.
+    pub(crate) credential_key: Option<Secret>,
     pub(crate) database: DatabaseConfig,
 }
 
@@ -157,6 +160,7 @@ impl Default for Config {
                 url: None,
                 service_token: None,
                 signing_key: None,
+                credential_key: None,
                 database: DatabaseConfig { url: None, replica: None },
             },
             mail: Mail { smtp: None, from: None },

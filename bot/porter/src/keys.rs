@@ -6,12 +6,17 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rsa::PrivateKey;
+use rsa::pkcs1::EncodeRsaPrivateKey as _;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::data_dir::make_private;
 use crate::error::PorterError;
 use crate::secret::Secret;
+
+const RSA_BITS: usize = 2_048;
 
 /// The secrets in force.
 #[derive(Debug, Clone)]
@@ -20,6 +25,8 @@ pub(crate) struct Keys {
     pub(crate) service_token: Secret,
     /// 32 bytes in base64url, known to the academy alone.
     pub(crate) signing_key: Secret,
+    /// An RSA key as DER in base64url: signs credentials.
+    pub(crate) credential_key: Secret,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,28 +35,61 @@ struct Kept {
     signing_key: String,
 }
 
+/// In a file of its own: an older version has left the other one without it.
+#[derive(Serialize, Deserialize)]
+struct KeptForCredentials {
+    credential_key: String,
+}
+
 /// Reads or makes them.
 pub(crate) fn obtain(config: &Config) -> Result<Keys, PorterError> {
-    if let (Some(service_token), Some(signing_key)) = (&config.lms.service_token, &config.lms.signing_key) {
-        return Ok(Keys { service_token: service_token.clone(), signing_key: signing_key.clone() });
-    }
-    let path = config.data_dir.join("keys.toml");
-    let kept = keep(&path).map_err(|cause| PorterError::Folder { path, cause })?;
-    Ok(Keys {
-        service_token: config.lms.service_token.clone().unwrap_or_else(|| Secret::new(kept.service_token)),
-        signing_key: config.lms.signing_key.clone().unwrap_or_else(|| Secret::new(kept.signing_key)),
-    })
+    let folder = &config.data_dir;
+    let (service_token, signing_key) = match (&config.lms.service_token, &config.lms.signing_key) {
+        (Some(service_token), Some(signing_key)) => (service_token.clone(), signing_key.clone()),
+        (service_token, signing_key) => {
+            let kept: Kept = kept(folder, "keys.toml", || Ok(Kept { service_token: fresh(), signing_key: fresh() }))?;
+            (
+                service_token.clone().unwrap_or_else(|| Secret::new(kept.service_token)),
+                signing_key.clone().unwrap_or_else(|| Secret::new(kept.signing_key)),
+            )
+        }
+    };
+    let credential_key = match &config.lms.credential_key {
+        Some(key) => key.clone(),
+        None => {
+            let made = || Ok(KeptForCredentials { credential_key: fresh_rsa()? });
+            Secret::new(kept(folder, "credential-key.toml", made)?.credential_key)
+        }
+    };
+    Ok(Keys { service_token, signing_key, credential_key })
+}
+
+fn fresh() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// Takes a moment: two primes of 1,024 bits are looked for.
+fn fresh_rsa() -> io::Result<String> {
+    let key = PrivateKey::new(&mut rand::rng(), RSA_BITS).map_err(io::Error::other)?;
+    Ok(URL_SAFE_NO_PAD.encode(key.to_pkcs1_der().map_err(io::Error::other)?.as_bytes()))
+}
+
+fn kept<K: Serialize + DeserializeOwned>(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce() -> io::Result<K>,
+) -> Result<K, PorterError> {
+    let path = folder.join(name);
+    keep(&path, make).map_err(|cause| PorterError::Folder { path, cause })
 }
 
 /// Two processes that start at once keep the same file: the first one's.
-fn keep(path: &Path) -> io::Result<Kept> {
+fn keep<K: Serialize + DeserializeOwned>(path: &Path, make: impl FnOnce() -> io::Result<K>) -> io::Result<K> {
     if !path.exists() {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let fresh = || URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let made = Kept { service_token: fresh(), signing_key: fresh() };
-        let text = toml::to_string(&made).map_err(io::Error::other)?;
+        let text = toml::to_string(&make()?).map_err(io::Error::other)?;
         make_private(path, text.as_bytes())?;
     }
     toml::from_str(&fs::read_to_string(path)?)
@@ -64,13 +104,19 @@ mod tests {
     fn they_are_made_once_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/keys.toml");
-        let first = keep(&path).unwrap();
-        let second = keep(&path).unwrap();
+        let make = || Ok(Kept { service_token: fresh(), signing_key: fresh() });
+        let first = keep(&path, make).unwrap();
+        let second = keep(&path, make).unwrap();
         assert_eq!(first.signing_key, second.signing_key);
         assert_ne!(first.signing_key, first.service_token);
         assert_eq!(URL_SAFE_NO_PAD.decode(first.signing_key).unwrap().len(), 32);
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
         fs::write(&path, "service_token = 3").unwrap();
-        assert!(keep(&path).is_err());
+        assert!(keep(&path, make).is_err());
+    }
+
+    #[test]
+    fn the_key_of_credentials_is_one_that_signs() {
+        assert!(porter_academy::credential::CredentialKey::parse(&fresh_rsa().unwrap()).is_some());
     }
 }

@@ -31,6 +31,10 @@ pub(crate) enum Drill {
     Herd,
     /// 100,000 sequences of each state machine and of the ledger against a model, 2,000 of them through a database
     Sequences,
+    /// 1,000 certificates with names of all scripts and lengths: PDFs a second per core
+    Certificates,
+    /// A password is forgotten while 50,000 learners are told something: on both engines the link comes first
+    Announcements,
 }
 
 impl Drill {
@@ -44,6 +48,8 @@ impl Drill {
             Self::Million => "test(/drill_million/)",
             Self::Herd => "test(/drill_herd/)",
             Self::Sequences => "test(/drill_sequences/)",
+            Self::Announcements => "test(/a_reset_overtakes_an_announcement/)",
+            Self::Certificates => "test(/drill_certificates/)",
         }
     }
 }

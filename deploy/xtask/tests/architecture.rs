@@ -16,7 +16,7 @@ use workspace::Workspace;
 const KERNEL: &str = "porter-kernel";
 const TESTKIT: &str = "porter-testkit";
 const MAIL: &str = "porter-mail";
-const CERTIFICATE: &str = "porter-certificate";
+const DOCUMENTS: &str = "porter-documents";
 const ACADEMY: &str = "porter-academy";
 const EMBEDDINGS: &str = "porter-embeddings";
 const KNOWLEDGE_BASE: &str = "porter-knowledge-base";
@@ -32,10 +32,10 @@ const ARROWS: &[Arrow] = &[
     Arrow { from: KERNEL, to: &[], in_tests: &[TESTKIT], reason: "all others stand on it" },
     Arrow { from: TESTKIT, to: &[KERNEL], in_tests: &[], reason: "it opens the kernel's pools, and no product code may need it" },
     Arrow { from: MAIL, to: &[KERNEL], in_tests: &[TESTKIT], reason: "it carries mail, and does not decide who gets any" },
-    Arrow { from: CERTIFICATE, to: &[KERNEL], in_tests: &[], reason: "it draws what it is told" },
+    Arrow { from: DOCUMENTS, to: &[KERNEL], in_tests: &[], reason: "it draws what it is told" },
     Arrow {
         from: ACADEMY,
-        to: &[KERNEL, MAIL, CERTIFICATE],
+        to: &[KERNEL, MAIL, DOCUMENTS],
         in_tests: &[TESTKIT],
         reason: "the LMS stands without the bot, and may be another product",
     },
@@ -87,7 +87,8 @@ const OWNERS: &[Owner] = &[
     Owner { family: "qdrant", crates: &[KNOWLEDGE_BASE], reason: "its traps are known in one place" },
     Owner { family: "lettre", crates: &[MAIL], reason: "one place speaks SMTP" },
     Owner { family: "mail-parser", crates: &[MAIL], reason: "one place reads mail" },
-    Owner { family: "krilla", crates: &[CERTIFICATE], reason: "another way to draw must change one crate" },
+    Owner { family: "krilla", crates: &[DOCUMENTS], reason: "another way to draw must change one crate" },
+    Owner { family: "ring", crates: &[ACADEMY], reason: "it signs credentials, and nothing else does" },
     Owner {
         family: "axum",
         crates: &[KERNEL, MAIL, ACADEMY, ACTIONS, DESK, PORTER, EVALS],

@@ -2,15 +2,18 @@
 
 pub mod address;
 pub mod crowd;
+pub mod credential;
 pub mod demo;
 pub mod diagnosis;
 pub mod domain;
 pub mod http;
 pub mod jobs;
 mod letters;
+mod markup;
 mod paper;
 pub mod passwords;
 pub mod policy;
+mod session;
 pub mod store;
 pub mod tokens;
 

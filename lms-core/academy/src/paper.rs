@@ -1,6 +1,6 @@
 //! Certificates as files.
 
-use porter_certificate::{Certificate, CertificateError, render};
+use porter_documents::{Certificate, CertificateError, render};
 use tokio::sync::Semaphore;
 
 use crate::domain::IssuedCertificate;
@@ -25,14 +25,15 @@ pub(crate) enum PaperError {
 }
 
 /// The PDF, drawn off the async threads.
-pub(crate) async fn pdf(certificate: &IssuedCertificate, policy: &Policy) -> Result<Vec<u8>, PaperError> {
+/// Whoever has it can check it at `public_url`: by the address that is printed, or by the QR code.
+pub(crate) async fn pdf(certificate: &IssuedCertificate, policy: &Policy, public_url: &str) -> Result<Vec<u8>, PaperError> {
     let certificate = Certificate {
         academy: policy.academy_name.clone(),
         learner: certificate.learner_name.clone(),
         course: certificate.course_title.clone(),
         issued_at: certificate.issued_at,
         code: certificate.code.clone(),
-        verify_url: policy.verify_url.clone(),
+        verify_url: format!("{public_url}/verify/{}", certificate.code),
         signatory: certificate.signatory.clone(),
         signatory_role: certificate.signatory_role.clone(),
     };
@@ -44,7 +45,12 @@ pub(crate) async fn pdf(certificate: &IssuedCertificate, policy: &Policy) -> Res
 
 /// `certificate-data-analysis-from-zero.pdf`: letters, digits and dashes, whatever the title is.
 pub(crate) fn file_name(certificate: &IssuedCertificate) -> String {
-    let mut name = "certificate".to_owned();
+    named("certificate", "pdf", certificate)
+}
+
+/// As [`file_name`], for other forms of it: `badge-data-analysis-from-zero.svg`.
+pub(crate) fn named(what: &str, kind: &str, certificate: &IssuedCertificate) -> String {
+    let mut name = what.to_owned();
     let words = certificate.course_title.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     for word in words {
         if name.len() + word.len() > TITLE {
@@ -53,7 +59,7 @@ pub(crate) fn file_name(certificate: &IssuedCertificate) -> String {
         name.push('-');
         name.push_str(&word.to_ascii_lowercase());
     }
-    name + ".pdf"
+    format!("{name}.{kind}")
 }
 
 #[cfg(test)]
@@ -75,6 +81,7 @@ mod tests {
             signatory_role: "Head of Data".to_owned(),
             code: "NL-7F3K-9QWD".to_owned(),
             issued_at: ManualClock::default().now(),
+            revoked: None,
         }
     }
 
@@ -88,7 +95,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_pdf_is_drawn() {
-        let pdf = pdf(&certificate("Data analysis from zero"), &Policy::sample()).await.unwrap();
+        let pdf = pdf(&certificate("Data analysis from zero"), &Policy::sample(), "https://academy.example").await.unwrap();
         assert!(pdf.starts_with(b"%PDF-"));
     }
 }

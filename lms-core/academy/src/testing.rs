@@ -9,13 +9,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
-use porter_kernel::ids::{RandomIds, Token};
+use porter_kernel::ids::{Ids as _, RandomIds, Token};
 use porter_kernel::jobs::{self as queue, Failure, JobStore, LEASE};
 use porter_mail::{Mail, MailError, Mailer};
 use porter_testkit::{Engine, TestDb, databases};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
+use crate::credential::CredentialKey;
 use crate::domain::{
     AccountId, AccountStatus, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money,
     OrderId, OrderStatus, RefundStatus, Role,
@@ -66,6 +67,11 @@ impl Outbox {
     pub(crate) fn take(&self) -> Vec<Mail> {
         std::mem::take(&mut self.mails.lock().unwrap())
     }
+}
+
+/// The same in all tests: making one takes a while.
+pub(crate) fn credential_key() -> CredentialKey {
+    CredentialKey::parse(include_str!("credential/test_key.txt").trim()).unwrap()
 }
 
 pub(crate) struct World {
@@ -125,6 +131,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             ids: Arc::new(RandomIds),
             key: SigningKey::from_bytes([7; 32]),
+            credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE),
             desk_url: Some("http://desk.example:8080".to_owned()),
             public_url: "http://academy.example".to_owned(),
@@ -167,6 +174,24 @@ impl World {
         let answer = self.post("/sign-in", "", &format!("email={email}&password={}", PASSWORD.replace(' ', "+"))).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         answer.cookie()
+    }
+
+    /// Somebody with this role, who is signed in.
+    pub(crate) async fn sign_in_as(&self, role: Role, email: &str) -> String {
+        let (now, ids) = (self.now(), RandomIds);
+        let account = SeedAccount {
+            id: AccountId(ids.uuid()),
+            email: email.to_owned(),
+            name: "Somebody".to_owned(),
+            role,
+            status: AccountStatus::Active,
+            password_hash: String::new(),
+            created_at: now,
+        };
+        let (id, token) = (account.id, ids.token());
+        self.store.seed(&Seed { accounts: vec![account], ..Seed::default() }).await.unwrap();
+        self.store.create_session(ids.uuid(), &token.hash(), id, now, now + Duration::from_hours(1)).await.unwrap();
+        format!("academy_session={}", token.reveal())
     }
 
     /// The identity token of who has this cookie.

@@ -13,10 +13,13 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::domain::AccountId;
+use crate::domain::{AccountId, CertificateId, CourseId};
 
 const IDENTITY: &str = "porter-academy/identity/1";
 const RESET: &str = "porter-academy/reset/1";
+const SUBJECT: &str = "porter-academy/credential-subject/1";
+const SALT: &str = "porter-academy/credential-salt/1";
+const UNSUBSCRIBE: &str = "porter-academy/unsubscribe/1";
 const CODE: &str = "porter-academy/certificate-code/1";
 
 /// Longer than any that [`SigningKey::sign`] makes: what a header may carry.
@@ -125,6 +128,43 @@ impl SigningKey {
         Token::from_bytes(bytes)
     }
 
+    /// A name of a credential's holder that leads to no other credential and to no account.
+    #[must_use]
+    pub fn credential_subject(&self, certificate: CertificateId) -> Uuid {
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(self.digest(SUBJECT, certificate.0.as_bytes())) {
+            *to = from;
+        }
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+
+    /// With what the holder's address is hashed in a credential: the same each time, and another for each credential.
+    #[must_use]
+    pub fn credential_salt(&self, certificate: CertificateId) -> String {
+        URL_SAFE_NO_PAD.encode(self.digest(SALT, certificate.0.as_bytes()))
+    }
+
+    /// What the link of an announcement proves: that its mail went to this account. It does not run out, as mails are kept.
+    #[must_use]
+    pub fn unsubscribe_token(&self, account: AccountId, course: CourseId) -> String {
+        let mut bytes = Vec::with_capacity(48);
+        bytes.extend_from_slice(account.0.as_bytes());
+        bytes.extend_from_slice(course.0.as_bytes());
+        let digest = self.digest(UNSUBSCRIBE, &bytes);
+        bytes.extend(digest.iter().take(16));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Whose mails such a token is about, and of which course; `None` when this academy did not make it.
+    #[must_use]
+    pub fn unsubscribed_by(&self, token: &str) -> Option<(AccountId, CourseId)> {
+        let bytes: [u8; 48] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        let (named, signature) = bytes.split_at_checked(32)?;
+        self.mac(UNSUBSCRIBE, named).verify_truncated_left(signature).ok()?;
+        let (account, course) = named.split_at_checked(16)?;
+        Some((AccountId(Uuid::from_slice(account).ok()?), CourseId(Uuid::from_slice(course).ok()?)))
+    }
+
     /// The code of a certificate, such as `NL-7F3K-9QWD`: 40 bits that follow from its id, so that nobody can guess one from another.
     #[must_use]
     pub fn certificate_code(&self, certificate: Uuid) -> String {
@@ -212,6 +252,22 @@ mod tests {
         assert_eq!(token, key().reset_token(reset));
         assert_ne!(token, key().reset_token(Uuid::from_u128(10)));
         assert_ne!(token, SigningKey::from_bytes([8; 32]).reset_token(reset));
+    }
+
+    #[test]
+    fn a_link_to_leave_is_for_one_account_and_one_course() {
+        let (account, course) = (AccountId(Uuid::from_u128(1)), CourseId(Uuid::from_u128(2)));
+        let token = key().unsubscribe_token(account, course);
+        assert_eq!((key().unsubscribed_by(&token), token.len()), (Some((account, course)), 64));
+        assert_eq!(SigningKey::from_bytes([8; 32]).unsubscribed_by(&token), None);
+        for at in 0..64 {
+            let mut changed = token.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(key().unsubscribed_by(&String::from_utf8(changed).unwrap()), None, "at {at}");
+        }
+        for none in ["", "x", &token[1..], &format!("{token}A")] {
+            assert_eq!(key().unsubscribed_by(none), None);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod folder;
 pub mod mailbox;
+pub mod report;
 pub mod sink;
 mod smtp;
 
@@ -31,6 +32,8 @@ pub struct Mail {
     /// Empty for a mail of text alone.
     pub html: String,
     pub attachments: Vec<Attachment>,
+    /// More headers, such as `List-Unsubscribe`, with one line of text each. The usual ones are made of the other fields.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl fmt::Debug for Mail {
@@ -65,10 +68,53 @@ pub enum MailError {
     Never(String),
 }
 
+impl MailError {
+    /// Whether the server refuses because of the recipient's address: there is no such mailbox, or it is closed. A refusal of what the mail says, or of
+    /// who sends it, is not.
+    #[must_use]
+    pub fn is_about_the_address(&self) -> bool {
+        let Self::Never(why) = self else { return false };
+        let mut words = why.split_whitespace().skip_while(|word| !is_code(word));
+        match (words.next(), words.next()) {
+            // RFC 3463: 5.1 is the address, 5.2.1 a mailbox that is disabled.
+            (Some(_), Some(status)) if status.starts_with("5.") => status.starts_with("5.1.") || status == "5.2.1",
+            (Some(code), _) => matches!(code, "550" | "551" | "553"),
+            _ => false,
+        }
+    }
+}
+
+/// Three digits of a refusal.
+fn is_code(word: &str) -> bool {
+    word.len() == 3 && word.starts_with('5') && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Sends mail. `Ok` means that the server has taken responsibility for it.
 #[async_trait]
 pub trait Mailer: Send + Sync + fmt::Debug {
     /// Sends one mail once. A mail that failed in a way that leaves open whether the server has it counts as
     /// [`MailError::Later`]: it may arrive twice, with the same `Message-ID`, and is never lost.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_address_is_told_from_others() {
+        for (why, about) in [
+            ("it answered 550 5.1.1", true),
+            ("it answered 550", true),
+            ("it answered 553", true),
+            ("it answered 554 5.2.1", true),
+            ("it answered 554 5.7.1", false),
+            ("it answered 552 5.2.2", false),
+            ("it answered 554", false),
+            ("the recipient is no address", false),
+        ] {
+            assert_eq!(MailError::Never(why.to_owned()).is_about_the_address(), about, "{why}");
+        }
+        assert!(!MailError::Later("it answered 550 5.1.1".to_owned()).is_about_the_address());
+    }
 }

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use porter_academy::http::{AcademyParts, problem_page, router};
+use porter_academy::credential::CredentialKey;
 use porter_academy::policy::Policy;
 use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;
-use porter_kernel::clock::SystemClock;
+use porter_kernel::clock::{Clock as _, SystemClock};
 use porter_kernel::db::Database;
 use porter_kernel::http::Capacity;
 use porter_kernel::ids::{RandomIds, Token};
@@ -46,6 +47,8 @@ pub(crate) async fn start(
     } else {
         None
     };
+    let credential_key = credential_key(keys)?;
+    academy.publish_key(credential_key.kid(), &credential_key.jwk(), SystemClock.now()).await?;
     let parts = AcademyParts {
         store: academy,
         jobs: jobs::open(database),
@@ -53,6 +56,7 @@ pub(crate) async fn start(
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         key: signing_key(keys)?,
+        credential_key,
         service_token: Token::hash_text(keys.service_token.reveal()),
         desk_url,
         public_url: public_url(config, address),
@@ -72,6 +76,14 @@ pub(crate) fn public_url(config: &Config, address: SocketAddr) -> String {
 pub(crate) fn signing_key(keys: &Keys) -> Result<SigningKey, PorterError> {
     SigningKey::parse(keys.signing_key.reveal())
         .ok_or_else(|| PorterError::Usage("lms.signing_key must be 32 bytes in base64url without padding".to_owned()))
+}
+
+fn credential_key(keys: &Keys) -> Result<CredentialKey, PorterError> {
+    CredentialKey::parse(keys.credential_key.reveal()).ok_or_else(|| {
+        let wanted =
+            "lms.credential_key must be an RSA key of 2,048 bits or more, as DER (PKCS#1 or PKCS#8) in base64url without padding";
+        PorterError::Usage(wanted.to_owned())
+    })
 }
 
 /// What the academy promises: the numbers that its help articles name.

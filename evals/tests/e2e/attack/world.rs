@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
+use porter_academy::credential::CredentialKey;
 use porter_academy::demo;
 use porter_academy::domain::{Account, AccountId};
 use porter_academy::http::AcademyParts;
@@ -132,6 +133,7 @@ impl World {
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),
             key: key.clone(),
+            credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE_TOKEN),
             desk_url: None,
             public_url: "http://academy.test".to_owned(),
@@ -256,6 +258,12 @@ async fn sign_everybody_in(academy: &dyn AcademyStore, clock: &ManualClock, ids:
         people.push(Person { account, session, password_hash: found.password_hash });
     }
     people
+}
+
+/// A key that is nobody's: the attack asks for no credential.
+fn credential_key() -> CredentialKey {
+    let text = include_str!("../../../../lms-core/academy/src/credential/test_key.txt");
+    CredentialKey::parse(text.trim()).expect("the key of tests")
 }
 
 fn policy() -> Policy {

@@ -30,6 +30,11 @@ impl Queue {
         assert!(depth.iter().all(|kind| kind.dead == 0), "jobs were given up: {depth:?}");
     }
 
+    /// Waits until no job of this kind is left: others may be for later, such as a reminder.
+    pub(crate) async fn is_worked_off_of(&self, kind: &str) {
+        until("the end of these jobs", async || (self.left(kind).await == 0).then_some(())).await;
+    }
+
     /// How many jobs of this kind are still to be done.
     pub(crate) async fn left(&self, kind: &str) -> i64 {
         self.depth().await.iter().filter(|depth| depth.kind == kind).map(|depth| depth.waiting + depth.running).sum()

@@ -39,6 +39,13 @@ impl Session {
         Answer::to(self.request(path)).await
     }
 
+    /// A file that this learner downloads.
+    pub(crate) async fn file(&self, path: &str) -> Vec<u8> {
+        let response = self.request(path).send().await.expect("the academy answers");
+        assert_eq!(response.status(), 200, "{path}");
+        response.bytes().await.expect("the whole file").to_vec()
+    }
+
     /// Whether the academy still knows who this is.
     pub(crate) async fn is_alive(&self) -> bool {
         let (learning, identity) = (self.page("/learning").await.status, self.page("/support-identity").await.status);

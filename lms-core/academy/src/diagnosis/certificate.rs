@@ -8,7 +8,7 @@ use super::finding::{CERTIFICATES, Finding, Mood, Reason, not_enrolled};
 use super::lessons::{self, Lessons};
 use super::words::{HOUR, date, later, moment, quoted, span, title};
 use super::{Facts, enrolment};
-use crate::domain::{CertificateRequestStatus, CourseFacts, EnrolmentStatus};
+use crate::domain::{CertificateRequestStatus, CourseFacts, EnrolmentStatus, IssuedCertificate, Revocation};
 use crate::policy::Policy;
 
 pub(super) fn diagnose(facts: Facts<'_>, policy: &Policy, now: Timestamp) -> Vec<Finding> {
@@ -35,7 +35,13 @@ pub(super) fn diagnose(facts: Facts<'_>, policy: &Policy, now: Timestamp) -> Vec
 /// Nearest to a certificate first.
 fn rank(found: &[Finding]) -> u8 {
     match found.first().map(|finding| finding.reason) {
-        Some(Reason::CertificateFailed | Reason::CertificateOverdue | Reason::CertificateNotRequested | Reason::NotCounted) => 0,
+        Some(
+            Reason::CertificateRevoked
+            | Reason::CertificateFailed
+            | Reason::CertificateOverdue
+            | Reason::CertificateNotRequested
+            | Reason::NotCounted,
+        ) => 0,
         Some(Reason::CertificateBeingMade) => 1,
         Some(Reason::QuizBelowPass) => 2,
         Some(Reason::LessonsMissing) => 3,
@@ -47,6 +53,9 @@ fn rank(found: &[Finding]) -> u8 {
 }
 
 fn of_course(course: &CourseFacts, facts: Facts<'_>, policy: &Policy, now: Timestamp) -> Vec<Finding> {
+    if let Some((certificate, revoked)) = course.certificate.as_ref().and_then(|one| Some((one, one.revoked?))) {
+        return vec![taken_back(course, certificate, revoked)];
+    }
     if let Some(certificate) = &course.certificate {
         let sentence =
             format!("Your certificate for {} was issued on {}.", quoted(&certificate.course_title), date(certificate.issued_at));
@@ -75,6 +84,22 @@ fn of_course(course: &CourseFacts, facts: Facts<'_>, policy: &Policy, now: Times
     let not_counted = lessons::not_counted(course, &lessons, policy);
     let missing = lessons::missing(course, &lessons, policy);
     not_counted.into_iter().chain(missing).chain(lessons::below_pass(course, &lessons, policy)).collect()
+}
+
+/// Issued, and counts no more.
+fn taken_back(course: &CourseFacts, certificate: &IssuedCertificate, revoked: Revocation) -> Finding {
+    let sentence = format!(
+        "Your certificate for {} was revoked on {} ({}). It cannot be downloaded or sent any more, and the page that checks certificates says so.",
+        quoted(&certificate.course_title),
+        date(revoked.at),
+        revoked.reason.said()
+    );
+    Finding::new(title(&course.title), Reason::CertificateRevoked, Mood::Problem, sentence)
+        .evidence("Revoked", date(revoked.at))
+        .evidence("Reason", revoked.reason.said())
+        .evidence("Code", &certificate.code)
+        .remedy("If you think that this is wrong, a person can look at the case.")
+        .needs_person()
 }
 
 /// Everything is done for it: where is it?

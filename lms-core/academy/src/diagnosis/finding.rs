@@ -89,6 +89,8 @@ reasons!(
     AccessOpen = "access_open",
     // Certificate
     CertificateIssued = "certificate_issued",
+    /// Issued, and taken back.
+    CertificateRevoked = "certificate_revoked",
     CertificateBeingMade = "certificate_being_made",
     /// Asked for, and later than promised.
     CertificateOverdue = "certificate_overdue",

@@ -142,6 +142,11 @@ pub enum Event {
         account: AccountId,
         certificate: CertificateId,
     },
+    /// A revocation was taken back.
+    CertificateRestored {
+        account: AccountId,
+        certificate: CertificateId,
+    },
     // Mail.
     AnnouncementPublished {
         course: CourseId,
@@ -188,6 +193,7 @@ impl Event {
             | Self::RefundSettled { account, .. }
             | Self::CertificateIssued { account, .. }
             | Self::CertificateRevoked { account, .. }
+            | Self::CertificateRestored { account, .. }
             | Self::MailBounced { account }
             | Self::Unsubscribed { account } => Some(*account),
         }

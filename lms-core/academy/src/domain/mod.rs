@@ -151,6 +151,11 @@ words!(
     RefundStatus as "refund status" { Requested = "requested", Approved = "approved", Sent = "sent", Settled = "settled", Rejected = "rejected" }
 );
 
+pub mod announcement;
+pub mod revocation;
+
+pub use revocation::{Revocation, RevocationReason};
+
 /// Money in minor units (cents) of an ISO 4217 currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Money {
@@ -218,6 +223,8 @@ pub struct IssuedCertificate {
     /// Such as `NL-7F3K-9QWD`.
     pub code: String,
     pub issued_at: Timestamp,
+    /// Counts no more.
+    pub revoked: Option<Revocation>,
 }
 
 /// A lesson with what one learner has done in it.

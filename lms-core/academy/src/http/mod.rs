@@ -1,6 +1,7 @@
 //! HTTP: the pages that learners see, and the API that support uses.
 
 mod assets;
+mod bounces;
 mod caller;
 mod headers;
 mod next;
@@ -26,6 +27,7 @@ use porter_kernel::http::{PerMinute, Problem, SecurityHeaders, SessionCookie, se
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::jobs::JobStore;
 
+use crate::credential::CredentialKey;
 use crate::domain::AccountId;
 use crate::policy::Policy;
 use crate::store::AcademyStore;
@@ -45,6 +47,8 @@ pub struct AcademyParts {
     pub ids: Arc<dyn Ids>,
     /// Signs identity tokens; known to the academy alone.
     pub key: SigningKey,
+    /// Signs certificates as credentials.
+    pub credential_key: CredentialKey,
     /// Opens the support API.
     pub service_token: TokenHash,
     /// Where the support desk is: its chat comes onto the pages. Without one, pages name the support address instead.
@@ -106,7 +110,7 @@ pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
     });
     let (api, description) = support::router(&academy);
     let pages = headers::pages(pages::router(), academy.parts.desk_url.as_deref());
-    let routes = api.merge(pages).merge(assets::router()).layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let routes = api.merge(bounces::router(&academy)).merge(pages).merge(assets::router()).layer(DefaultBodyLimit::max(BODY_LIMIT));
     (secure(routes, &SecurityHeaders::default()).with_state(academy), description)
 }
 

@@ -1,5 +1,6 @@
 //! The store's failures as problems, in one place.
 
+use axum::http::StatusCode;
 use porter_kernel::http::Problem;
 
 use crate::store::AcademyError;
@@ -13,6 +14,12 @@ impl From<AcademyError> for Problem {
                 Self::conflict("This Idempotency-Key was used for another request. Make a new one for each request.")
             }
             AcademyError::Refused(refusal) => Self::conflict(refusal.to_string()),
+            AcademyError::Revoked(reason) => Self::new(
+                StatusCode::GONE,
+                "revoked",
+                format!("This certificate was revoked ({}), so it cannot be downloaded or sent any more.", reason.said()),
+            ),
+            AcademyError::TooLate => Self::conflict("It is too late for that: the time in which it could be done has passed."),
             AcademyError::Database(error) => error.into(),
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Badge {
     pub(super) tone: &'static str,
 }
 
-const fn badge(text: &'static str, tone: &'static str) -> Badge {
+pub(super) const fn badge(text: &'static str, tone: &'static str) -> Badge {
     Badge { text, tone }
 }
 

@@ -1,6 +1,7 @@
 //! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
 
 mod close_attempt;
+mod announce;
 mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;
@@ -51,6 +52,7 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(reset_for_account::ResetForAccount(Arc::clone(&parts))),
         Arc::new(send_mail::SendMail(Arc::clone(&parts))),
         Arc::new(close_attempt::CloseAttempt(Arc::clone(&parts))),
+        Arc::new(announce::Announce(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }
@@ -64,6 +66,6 @@ fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, Failure> {
 fn failure(error: AcademyError) -> Failure {
     match error {
         AcademyError::Database(error) => error.into(),
-        AcademyError::NotFound | AcademyError::KeyReused | AcademyError::Refused(_) => Failure::Fail(error.to_string()),
+        other => Failure::Fail(other.to_string()),
     }
 }

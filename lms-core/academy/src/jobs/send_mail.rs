@@ -9,6 +9,7 @@ use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::{Mail, MailError};
 
 use super::{WorkerParts, failure, payload};
+use crate::domain::announcement::BounceKind;
 use crate::domain::{Account, CertificateId};
 use crate::letters::Letterhead;
 use crate::paper;
@@ -60,6 +61,11 @@ impl Handler for SendMail {
         match outcome {
             Ok(()) => Ok(self.0.store.mail_sent(job, id, self.0.clock.now()).await?),
             Err(MailError::Later(why)) => Err(Failure::Retry(without_addresses(&why))),
+            Err(error @ MailError::Never(_)) if error.is_about_the_address() => {
+                let now = self.0.clock.now();
+                self.0.store.bounced(id, BounceKind::Hard, now, now).await.map_err(failure)?;
+                Err(Failure::Fail(without_addresses(&error.to_string())))
+            }
             Err(MailError::Never(why)) => Err(Failure::Fail(without_addresses(&why))),
         }
     }
@@ -88,8 +94,37 @@ impl SendMail {
             Letter::PasswordChanged => head.password_changed(row.id, account, row.created_at),
             Letter::Certificate { certificate, again } => {
                 let certificate = self.certificate(*certificate, row).await?;
-                let pdf = paper::pdf(&certificate, &parts.policy).await.map_err(|error| Failure::Retry(error.to_string()))?;
+                if certificate.revoked.is_some() {
+                    return Ok(Made::Pointless("it was revoked before it could be sent"));
+                }
+                let pdf = paper::pdf(&certificate, &parts.policy, &parts.public_url)
+                    .await
+                    .map_err(|error| Failure::Retry(error.to_string()))?;
                 head.certificate(row.id, account, &certificate, *again, pdf)
+            }
+            Letter::CertificateRevoked { certificate } => {
+                let certificate = self.certificate(*certificate, row).await?;
+                let Some(revoked) = certificate.revoked else {
+                    return Ok(Made::Pointless("the revocation was taken back before it could be sent"));
+                };
+                head.certificate_revoked(row.id, account, &certificate, revoked)
+            }
+            Letter::Announcement { announcement, reminder } => {
+                let now = parts.clock.now();
+                let Some(found) = parts.store.announcement_for_mail(account, *announcement, now).await.map_err(failure)? else {
+                    return Ok(Made::Pointless("its learner does not get announcements any more"));
+                };
+                if *reminder && found.new.session.as_ref().is_none_or(|session| session.at <= now) {
+                    return Ok(Made::Pointless("the session had begun before it could be sent"));
+                }
+                head.announcement(row.id, account, &found, *reminder, &parts.key, now)
+            }
+            Letter::CertificateRestored { certificate } => {
+                let certificate = self.certificate(*certificate, row).await?;
+                if certificate.revoked.is_some() {
+                    return Ok(Made::Pointless("it was revoked again before it could be sent"));
+                }
+                head.certificate_restored(row.id, account, &certificate)
             }
         };
         made.map(|mail| Made::Mail(Box::new(mail))).map_err(|error| Failure::Fail(error.to_string()))
@@ -108,6 +143,9 @@ fn kind(letter: &Letter) -> &'static str {
         Letter::PasswordReset { .. } => "password_reset",
         Letter::PasswordChanged => "password_changed",
         Letter::Certificate { .. } => "certificate",
+        Letter::CertificateRevoked { .. } => "certificate_revoked",
+        Letter::Announcement { .. } => "announcement",
+        Letter::CertificateRestored { .. } => "certificate_restored",
     }
 }
 

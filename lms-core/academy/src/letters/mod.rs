@@ -1,6 +1,8 @@
 //! The mails: each as plain text and as HTML, made at the time of sending, so that no row holds a link or a file.
 
+mod announcement;
 mod name;
+mod revocation;
 
 use askama::Template;
 use porter_kernel::clock::Timestamp;
@@ -109,6 +111,7 @@ impl Letterhead<'_> {
             text,
             html,
             attachments: Vec::new(),
+            headers: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use porter_kernel::clock::{Clock as _, ManualClock};
 
 use super::*;
-use crate::domain::{AccountId, AccountStatus, CertificateId, CourseId, Role};
+use crate::domain::{AccountId, AccountStatus, CertificateId, CourseId, Revocation, RevocationReason, Role};
 
 fn account(name: &str) -> Account {
     Account {
@@ -27,6 +27,7 @@ fn certificate(title: &str) -> IssuedCertificate {
         signatory_role: "Head of Data".to_owned(),
         code: "NL-7F3K-9QWD".to_owned(),
         issued_at: ManualClock::default().now(),
+        revoked: None,
     }
 }
 
@@ -42,6 +43,9 @@ fn all(name: &str, title: &str) -> Vec<Mail> {
         head.password_changed(id, &account, now).unwrap(),
         head.certificate(id, &account, &certificate(title), false, b"%PDF-".to_vec()).unwrap(),
         head.certificate(id, &account, &certificate(title), true, b"%PDF-".to_vec()).unwrap(),
+        head.certificate_revoked(id, &account, &certificate(title), Revocation { reason: RevocationReason::Integrity, at: now })
+            .unwrap(),
+        head.certificate_restored(id, &account, &certificate(title)).unwrap(),
     ]
 }
 

@@ -10,6 +10,7 @@ use super::jobs::IssueCertificate;
 use super::rows::CertificateRow;
 use super::sql::{Claim, Operation, Request, certificate};
 use super::{AcademyError, Certificates, Letter, NewMail, Resent, Result, jobs};
+use crate::domain::event::Event;
 use crate::domain::{AccountId, CertificateId, CourseFacts, CourseId, EnrolmentStatus, IssuedCertificate};
 
 /// What is noted when a certificate was asked for too early.
@@ -27,7 +28,7 @@ fn unearned(course: Option<&CourseFacts>) -> Option<&'static str> {
 }
 
 porter_kernel::for_both_engines! {
-    siblings academy, learning, sql;
+    siblings academy, events, learning, sql;
 
     #[async_trait]
     impl Certificates for academy::Academy {
@@ -62,6 +63,9 @@ porter_kernel::for_both_engines! {
             let mut tx = self.db.write().await?;
             let claim = sql::claim_key(&mut tx, request, now).await?;
             let certificate = sql::certificate(&mut tx, account, id.0).await?.ok_or(AcademyError::NotFound)?;
+            if let (Claim::New, Some(revoked)) = (claim, certificate.revoked) {
+                return Err(AcademyError::Revoked(revoked.reason));
+            }
             match claim {
                 Claim::Repeated(asked_at) => Ok(Resent { certificate, asked_at, duplicate: true }),
                 Claim::New => {
@@ -106,6 +110,7 @@ porter_kernel::for_both_engines! {
                 Some(reason) => fail(&mut tx, account, course, reason, now).await?,
                 None => {
                     if write(&mut tx, account, course, certificate, code, now).await? {
+                        events::record(&mut tx, &Event::CertificateIssued { account, course, certificate }, now).await?;
                         let mail = NewMail { id: mail_id, account, letter: Letter::Certificate { certificate, again: false } };
                         sql::write_mail(&mut tx, &mail, now).await?;
                     }

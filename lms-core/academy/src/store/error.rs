@@ -3,6 +3,7 @@
 use porter_kernel::db::DbError;
 
 use crate::domain::catalogue::Refusal;
+use crate::domain::RevocationReason;
 
 /// The store's failure.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,12 @@ pub enum AcademyError {
     /// It is there, and not to be had now.
     #[error("{0}")]
     Refused(Refusal),
+    /// The certificate counts no more.
+    #[error("this certificate was revoked: {}", .0.said())]
+    Revoked(RevocationReason),
+    /// It could have been done until then.
+    #[error("it is too late for that")]
+    TooLate,
     #[error(transparent)]
     Database(#[from] DbError),
 }

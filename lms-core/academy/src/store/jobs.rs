@@ -25,6 +25,8 @@ pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
 
 /// End an attempt whose time is up. Carries [`CloseAttempt`].
 pub const CLOSE_ATTEMPT: &str = "close_attempt";
+/// Write the mails of an announcement down, for one page of learners. Carries [`Announce`].
+pub const ANNOUNCE: &str = "announce";
 
 /// With the longest pause of a few minutes: a mail server may be away for two days.
 const MAIL_ATTEMPTS: i64 = 700;
@@ -76,6 +78,13 @@ pub struct IssueCertificate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAttempt {
     pub attempt: AttemptId,
+/// What [`ANNOUNCE`] carries.
+pub struct Announce {
+    pub announcement: Uuid,
+    /// The last learner of the page before.
+    pub after: Option<AccountId>,
+    /// Of the live session.
+    pub reminder: bool,
 }
 
 /// What a job carries.
@@ -116,7 +125,8 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
         payload: json!({ "mail": mail.id }),
         priority: match mail.letter {
             Letter::PasswordReset { .. } | Letter::PasswordChanged => Priority::Urgent,
-            Letter::Certificate { .. } => Priority::Normal,
+            Letter::Announcement { .. } => Priority::Bulk,
+            Letter::Certificate { .. } | Letter::CertificateRevoked { .. } | Letter::CertificateRestored { .. } => Priority::Normal,
         },
         run_at: now,
         unique_key: Some(unique_key),
@@ -141,6 +151,15 @@ pub(super) fn send_invitation(invitation: InvitationId, now: Timestamp) -> NewJo
 pub(super) fn on_completion(account: AccountId, course: CourseId, now: Timestamp) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("completed:{account}:{course}:{}", now.micros()).as_bytes())
 }
+
+pub(super) fn announce(page: &Announce, run_at: Timestamp) -> NewJob {
+    let after = page.after.map(|account| account.to_string()).unwrap_or_default();
+    let unique_key = format!("announce:{}:{}:{after}", page.announcement, page.reminder);
+        kind: ANNOUNCE,
+        payload: json!(page),
+        priority: Priority::Bulk,
+        run_at,
+        max_attempts: ATTEMPTS,
 
 pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, now: Timestamp) -> NewJob {
     NewJob {

@@ -10,6 +10,7 @@ mod authoring;
 mod bulk;
 mod catalogue;
 mod attempts;
+mod announcements;
 mod certificates;
 mod completing;
 mod enrolling;
@@ -23,7 +24,10 @@ mod progressing;
 mod quiz_seam;
 mod quiz_statements;
 mod quizzes;
+pub mod fan_out;
+mod reach;
 mod recovery;
+mod revocations;
 mod rows;
 mod seed;
 mod seeding;
@@ -48,6 +52,9 @@ pub use catalogue::Catalogue;
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use progressing::{Progressing, Reached};
+pub use announcements::{Announcements, Notice};
+pub use reach::Reach;
+pub use revocations::{Revocations, RevokedRow, Taken};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText, SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedRefund, SeedQuiz,
 };
@@ -114,6 +121,19 @@ pub enum Letter {
     Certificate {
         certificate: CertificateId,
         again: bool,
+    },
+    /// That a certificate counts no more, and why.
+    CertificateRevoked {
+        certificate: CertificateId,
+    },
+    /// What an instructor tells; as a reminder, an hour before its live session.
+    Announcement {
+        announcement: Uuid,
+        reminder: bool,
+    },
+    /// That it counts again.
+    CertificateRestored {
+        certificate: CertificateId,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::domain::catalogue::{Admission, Level};
 use crate::domain::{
     Account, AccountId, AccountStatus, CatalogueCourse, CertificateId, CertificateRequest, CertificateRequestStatus, ChargeFacts,
     ChargeStatus, CourseFacts, CourseId, EnrolmentStatus, IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderFacts,
-    OrderId, OrderStatus, RefundFacts, RefundStatus, Role,
+    OrderId, OrderStatus, RefundFacts, RefundStatus, Revocation, RevocationReason, Role,
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -74,6 +74,8 @@ pub(super) struct CertificateRow {
     signatory_role: String,
     code: String,
     issued_at: Timestamp,
+    revoked_reason: Option<String>,
+    revoked_at: Option<Timestamp>,
 }
 
 impl From<CertificateRow> for IssuedCertificate {
@@ -88,6 +90,11 @@ impl From<CertificateRow> for IssuedCertificate {
             signatory_role: row.signatory_role,
             code: row.code,
             issued_at: row.issued_at,
+            // A reason of a later version is still a revocation.
+            revoked: row.revoked_at.map(|at| Revocation {
+                reason: row.revoked_reason.and_then(|word| word.parse().ok()).unwrap_or(RevocationReason::IssuedInError),
+                at,
+            }),
         }
     }
 }

@@ -22,7 +22,9 @@ macro_rules! account {
 /// The columns of a [`CertificateRow`].
 macro_rules! certificate {
     () => {
-        "id, account_id, course_id, course_title, learner_name, signatory, signatory_role, code, issued_at"
+        "id, account_id, course_id, course_title, learner_name, signatory, signatory_role, code, issued_at, \
+         (SELECT r.reason FROM certificate_revocation r WHERE r.certificate_id = certificate.id) AS revoked_reason, \
+         (SELECT r.revoked_at FROM certificate_revocation r WHERE r.certificate_id = certificate.id) AS revoked_at"
     };
 }
 pub(super) use {account, certificate};

@@ -13,6 +13,7 @@ use crate::{Mail, MailError};
 /// Longer names and subjects are cut: no mail client shows more.
 const NAME_CHARS: usize = 120;
 const SUBJECT_CHARS: usize = 250;
+const HEADER_CHARS: usize = 900;
 const FILE_NAME_CHARS: usize = 120;
 /// RFC 5322 allows 998 bytes a line; an id needs far fewer.
 const MESSAGE_ID_BYTES: usize = 250;
@@ -31,6 +32,13 @@ pub(super) fn message(mail: &Mail, from: &Mailbox, now: Timestamp) -> Result<Mes
         // RFC 3834: nobody's out-of-office note shall answer.
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
 
+    let builder = mail.headers.iter().try_fold(builder, |builder, (name, value)| {
+        let line = one_line(value, HEADER_CHARS);
+        let proper = line == *value && is_extra(name);
+        let name = HeaderName::new_from_ascii_str(name);
+        if proper { Ok(builder.raw_header(HeaderValue::new(name, line))) } else { Err(never("a header is not one")) }
+    })?;
+
     let text = SinglePart::plain(mail.text.clone());
     let body = match (mail.html.is_empty(), mail.attachments.is_empty()) {
         (true, true) => return builder.singlepart(text).map_err(|_| never("the mail cannot be built")),
@@ -43,6 +51,11 @@ pub(super) fn message(mail: &Mail, from: &Mailbox, now: Timestamp) -> Result<Mes
         Ok(body.singlepart(Attachment::new(one_line(&file.file_name, FILE_NAME_CHARS)).body(file.bytes.clone(), media_type)))
     })?;
     builder.multipart(body).map_err(|_| never("the mail cannot be built"))
+}
+
+/// Not one that is made of the mail's other fields.
+fn is_extra(name: &str) -> bool {
+    ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence"].contains(&name)
 }
 
 fn alternative(mail: &Mail) -> MultiPart {
@@ -90,6 +103,7 @@ mod tests {
             text: "Hello\n.\n..dots\n".to_owned(),
             html: "<p>Hello</p>".to_owned(),
             attachments: Vec::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -141,6 +155,22 @@ mod tests {
         );
         let (message, _) = composed(&Mail { html: String::new(), ..mail() }).unwrap();
         assert!(message.contains("Content-Type: text/plain; charset=utf-8\r\n") && !message.contains("multipart"));
+    }
+
+    #[test]
+    fn a_list_says_how_to_leave_it() {
+        let link = format!("<https://academy.example/unsubscribe/{}>", "x".repeat(64));
+        let more = vec![("List-Unsubscribe", link.clone()), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())];
+        let (message, _) = composed(&Mail { headers: more, ..mail() }).unwrap();
+        let unfolded = message.replace("\r\n ", " ").replace("  ", " ");
+        assert!(unfolded.contains(&format!("List-Unsubscribe: {link}\r\n")), "{message}");
+        assert!(message.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+        for (name, value) in [("List-Unsubscribe", "<x>\r\nBcc: eve@evil.example"), ("Bcc", "eve@evil.example"), ("Subject", "x")] {
+            assert!(
+                matches!(composed(&Mail { headers: vec![(name, value.to_owned())], ..mail() }), Err(MailError::Never(_))),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -19,6 +19,18 @@ fn issued() {
 }
 
 #[test]
+fn revoked_is_said_with_its_reason() {
+    let revoked = Some(Revocation { reason: RevocationReason::Integrity, at: days_ago(1) });
+    let finding = found(CourseFacts { certificate: Some(IssuedCertificate { revoked, ..certificate() }), ..complete() });
+    assert_eq!((finding.reason, finding.mood, finding.needs_person), (Reason::CertificateRevoked, Mood::Problem, true));
+    assert!(
+        finding.sentence.starts_with("Your certificate for “Data analysis” was revoked on 23 November 2026 (academic integrity)."),
+        "{}",
+        finding.sentence
+    );
+}
+
+#[test]
 fn issued_counts_even_when_the_course_is_closed_or_has_grown() {
     let certificate = Some(certificate());
     let grown = CourseFacts { certificate: certificate.clone(), ..course(vec![text(1), untouched(text(2))]) };

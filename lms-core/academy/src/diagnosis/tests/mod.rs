@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     AccountId, CertificateId, CertificateRequest, CertificateRequestStatus, ChargeFacts, ChargeStatus, CourseId, EnrolmentStatus,
-    IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderId, OrderStatus, RefundFacts, RefundStatus,
+    IssuedCertificate, LessonFacts, LessonId, LessonKind, Money, OrderId, OrderStatus, RefundFacts, RefundStatus, Revocation,
+    RevocationReason,
 };
 
 fn now() -> Timestamp {
@@ -154,6 +155,7 @@ fn certificate() -> IssuedCertificate {
         signatory_role: "Head of Data".to_owned(),
         code: "NL-7F3K-9QWD".to_owned(),
         issued_at: days_ago(9),
+        revoked: None,
     }
 }
 

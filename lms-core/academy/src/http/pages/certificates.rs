@@ -11,11 +11,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Fields;
-use crate::domain::{CertificateId, CourseId};
+use crate::credential;
+use crate::domain::{Account, CertificateId, CourseId, IssuedCertificate};
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Learner;
 use crate::http::{Academy, words};
 use crate::paper;
+use crate::store::AcademyError;
 
 #[derive(Template)]
 #[template(path = "certificates.html")]
@@ -29,6 +31,8 @@ struct Row {
     course: String,
     issued: String,
     code: String,
+    /// When and why it counts no more.
+    revoked: Option<(String, &'static str)>,
 }
 
 pub(super) async fn list(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
@@ -37,27 +41,62 @@ pub(super) async fn list(State(academy): State<Arc<Academy>>, Learner(account): 
         course: certificate.course_title,
         issued: words::date(certificate.issued_at),
         code: certificate.code,
+        revoked: certificate.revoked.map(|revoked| (words::date(revoked.at), revoked.reason.said())),
     });
     Ok(page(&List { frame: academy.frame(Some(&account), "/certificates"), certificates: certificates.collect() }))
 }
 
-/// `/certificates/{id}.pdf`, for its owner. Somebody else's is as none.
+/// `/certificates/{id}` with `.pdf`, `.jwt` (the credential) or `.svg` (the badge with the credential), for its owner. Somebody else's is as none.
 pub(super) async fn download(
     State(academy): State<Arc<Academy>>,
     Learner(account): Learner,
     Path(file): Path<String>,
 ) -> Result<Response, PageProblem> {
     let none = || PageProblem::from(Problem::not_found("There is no such certificate among yours."));
-    let id = file.strip_suffix(".pdf").and_then(|id| id.parse().ok()).ok_or_else(none)?;
+    let (id, form) = file.rsplit_once('.').ok_or_else(none)?;
+    let id = id.parse().map_err(|_| none())?;
     let certificate = academy.store().certificate(account.id, CertificateId(id)).await?.ok_or_else(none)?;
-    let pdf = paper::pdf(&certificate, &academy.parts.policy).await.map_err(|error| {
+    if let Some(revoked) = certificate.revoked {
+        return Err(AcademyError::Revoked(revoked.reason).into());
+    }
+    let (media_type, name, bytes) = match form {
+        "pdf" => (paper::MEDIA_TYPE, paper::file_name(&certificate), pdf(&academy, &certificate).await?),
+        "jwt" => (
+            credential::MEDIA_TYPE,
+            paper::named("credential", "jwt", &certificate),
+            signed(&academy, &certificate, &account)?.into(),
+        ),
+        "svg" => ("image/svg+xml", paper::named("badge", "svg", &certificate), badge(&academy, &certificate, &account)?.into()),
+        _ => return Err(none()),
+    };
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.unwrap_or_else(|_| HeaderValue::from_static("attachment"));
+    let media_type = HeaderValue::from_static(media_type);
+    Ok(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
+}
+
+async fn pdf(academy: &Academy, certificate: &IssuedCertificate) -> Result<Vec<u8>, Problem> {
+    paper::pdf(certificate, &academy.parts.policy, &academy.parts.public_url).await.map_err(|error| {
         tracing::error!(%error, certificate = %certificate.id, "a certificate could not be drawn");
         Problem::internal()
-    })?;
-    let disposition = format!("attachment; filename=\"{}\"", paper::file_name(&certificate));
-    let disposition = HeaderValue::try_from(disposition).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
-    let media_type = HeaderValue::from_static(paper::MEDIA_TYPE);
-    Ok(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, disposition)], pdf).into_response())
+    })
+}
+
+fn signed(academy: &Academy, certificate: &IssuedCertificate, account: &Account) -> Result<String, Problem> {
+    let parts = &academy.parts;
+    academy.issuer().signed(certificate, account, &parts.key, &parts.credential_key).map_err(|error| {
+        tracing::error!(%error, certificate = %certificate.id, "a credential could not be signed");
+        Problem::internal()
+    })
+}
+
+fn badge(academy: &Academy, certificate: &IssuedCertificate, account: &Account) -> Result<String, Problem> {
+    let credential = signed(academy, certificate, account)?;
+    let (name, issued) = (&academy.parts.policy.academy_name, words::date(certificate.issued_at));
+    credential::baked(name, &certificate.course_title, &issued, &credential).map_err(|error| {
+        tracing::error!(%error, certificate = %certificate.id, "a badge could not be drawn");
+        Problem::internal()
+    })
 }
 
 #[derive(Debug, Deserialize)]

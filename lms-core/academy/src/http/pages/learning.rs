@@ -18,6 +18,10 @@ use crate::http::words::{self, Badge};
 #[template(path = "learning.html")]
 struct Learning<'a> {
     frame: Frame<'a>,
+    /// Announcements that were not read.
+    unread: i64,
+    /// Mails come back from the account's address.
+    trouble: bool,
     courses: Vec<Course>,
 }
 
@@ -58,13 +62,17 @@ enum Certificate {
     BeingMade,
     Failed,
     Ready(Uuid),
+    /// Issued, and taken back.
+    Revoked,
 }
 
 pub(super) async fn show(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
     let (now, watched) = (academy.parts.clock.now(), academy.parts.policy.watched_percent);
     let courses = academy.store().courses(account.id).await?;
+    let unread = academy.store().unread_notices(account.id).await?;
+    let trouble = academy.store().out_of_reach(account.id, now).await?;
     let courses = courses.iter().map(|facts| course(facts, watched, now)).collect();
-    Ok(page(&Learning { frame: academy.frame(Some(&account), "/learning"), courses }))
+    Ok(page(&Learning { frame: academy.frame(Some(&account), "/learning"), unread, trouble, courses }))
 }
 
 fn course(facts: &CourseFacts, watched_percent: i64, now: Timestamp) -> Course {
@@ -127,6 +135,9 @@ fn note(facts: &CourseFacts, now: Timestamp) -> Option<String> {
 
 fn certificate(facts: &CourseFacts) -> Certificate {
     if let Some(issued) = &facts.certificate {
+        if issued.revoked.is_some() {
+            return Certificate::Revoked;
+        }
         return Certificate::Ready(issued.id.0);
     }
     match facts.certificate_request.as_ref().map(|request| request.status) {

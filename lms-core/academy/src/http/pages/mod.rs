@@ -8,15 +8,19 @@ mod catalogue;
 mod certificates;
 mod checkout;
 mod course;
+mod credentials;
 mod forgot_password;
 mod identity;
 mod landing;
 mod learning;
+mod notices;
 mod orders;
 mod quiz;
 mod reset_password;
+mod revocations;
 mod sign_in;
 mod teach;
+mod unsubscribe;
 mod verify;
 
 use std::sync::Arc;
@@ -54,12 +58,16 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(catalogue::router())
         .merge(checkout::router())
         .merge(course::router())
+        .merge(credentials::router())
         .merge(quiz::router())
+        .merge(revocations::router())
         .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))
         // Whoever sends this form has the secret of a link, and it changes nothing of who is signed in. Its page hides where it is from, which
         // would make browsers send `Origin: null`.
         .route("/reset-password", get(reset_password::show).post(reset_password::submit))
+        // The same holds for the link of an announcement, which mail programs use from elsewhere.
+        .route("/unsubscribe/{token}", get(unsubscribe::show).post(unsubscribe::submit))
         .route("/{*path}", any(nowhere))
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use porter_documents::Qr;
 use porter_kernel::http::{Path, Problem, Query};
 use serde::Deserialize;
 
@@ -29,6 +30,15 @@ struct Found {
     learner: String,
     course: String,
     issued: String,
+    /// When and why it counts no more.
+    revoked: Option<(String, &'static str)>,
+    qr: Option<Code>,
+}
+
+/// The QR code with its light border.
+struct Code {
+    size: u16,
+    path: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,14 +66,19 @@ pub(super) async fn show(
         learner: certificate.learner_name,
         course: certificate.course_title,
         issued: words::date(certificate.issued_at),
+        revoked: certificate.revoked.map(|revoked| (words::date(revoked.at), revoked.reason.said())),
+        qr: Qr::of(&format!("{}/verify/{code}", academy.parts.public_url))
+            .map(|qr| Code { size: qr.side() + 8, path: qr.svg_path() }),
     });
     let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let body = Verify { frame: academy.frame(visitor.account(), "/verify"), code: Some(code), found };
-    Ok((status, page(&body)).into_response())
+    // Names are here for who has the paper, and not for who looks for names.
+    let unlisted = [(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"))];
+    Ok((status, unlisted, page(&body)).into_response())
 }
 
 /// The code as it stands on the certificate, however it was typed: capitals, digits and dashes.
-fn written(typed: &str) -> String {
+pub(super) fn written(typed: &str) -> String {
     let kept = typed.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-');
     kept.take(MAX).map(|letter| letter.to_ascii_uppercase()).collect()
 }

@@ -50,19 +50,21 @@ pub(super) struct Sent {
     asked_at: Timestamp,
 }
 
-/// The person's certificates.
+/// The person's certificates that count.
 #[utoipa::path(get, path = "/support/v1/me/certificates", tag = "support", security(("service" = [], "identity" = [])),
     responses((status = 200, body = All), (status = 401, body = Problem)))]
 pub(super) async fn list(State(academy): State<Arc<Academy>>, subject: Subject) -> Result<Json<All>, Problem> {
     let certificates = academy.store().certificates(subject.account.id).await?;
-    Ok(Json(All { certificates: certificates.into_iter().map(OnFile::from).collect() }))
+    // One that was revoked cannot be sent; why it is not here is the diagnosis' to say.
+    let good = certificates.into_iter().filter(|certificate| certificate.revoked.is_none());
+    Ok(Json(All { certificates: good.map(OnFile::from).collect() }))
 }
 
-/// Sends one of the person's certificates again, to the address on file. Somebody else's is as none.
+/// Sends one of the person's certificates again, to the address on file. Somebody else's is as none; one that was revoked is gone.
 #[utoipa::path(post, path = "/support/v1/me/certificates/{id}/resend", tag = "support", security(("service" = [], "identity" = [])),
     params(("id" = Uuid, Path), ("Idempotency-Key" = Uuid, Header)),
     responses((status = 202, body = Sent), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
-        (status = 429, body = Problem)))]
+        (status = 410, body = Problem), (status = 429, body = Problem)))]
 pub(super) async fn resend(
     State(academy): State<Arc<Academy>>,
     subject: Subject,

@@ -19,7 +19,7 @@ use crate::http::Academy;
 pub(super) const IDENTITY: &str = "Porter-Identity";
 
 /// Lets a call with the service token through. The hashes are compared, so that time tells nothing of the token.
-pub(super) async fn service_only(State(academy): State<Arc<Academy>>, request: Request, next: Next) -> Response {
+pub(in crate::http) async fn service_only(State(academy): State<Arc<Academy>>, request: Request, next: Next) -> Response {
     let token = single(request.headers(), header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
     if token.is_some_and(|token| Token::hash_text(token) == academy.parts.service_token) {
         return next.run(request).await;

@@ -19,6 +19,8 @@ use utoipa_axum::routes;
 
 use super::Academy;
 
+pub(super) use guard::service_only;
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Academy", description = "What a support desk may ask of the academy, for the person who is signed in there."),

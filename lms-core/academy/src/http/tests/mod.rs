@@ -2,6 +2,8 @@
 
 mod admin;
 mod away;
+mod announcements;
+mod certificates;
 mod hostile;
 mod pages;
 mod passwords;

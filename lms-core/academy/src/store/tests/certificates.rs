@@ -14,6 +14,7 @@ fn annas(now: Timestamp) -> IssuedCertificate {
         signatory_role: "Head of Data".to_owned(),
         code: "NL-7F3K-9QWD".to_owned(),
         issued_at: now,
+        revoked: None,
     }
 }
 

@@ -3,12 +3,14 @@
 mod accounts;
 mod attempts;
 mod attempts_drill;
+mod announcements;
 mod certificates;
 mod learning;
 mod mails;
 mod quizzes;
 mod races;
 mod recovery;
+mod revocations;
 mod seeding;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use crate::domain::*;
 /// Everything that the store puts into the queue.
 const KINDS: [&str; 5] =
     [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE, jobs::CLOSE_ATTEMPT];
+    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE, jobs::ANNOUNCE];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.

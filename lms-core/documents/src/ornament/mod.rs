@@ -5,7 +5,7 @@ mod frame;
 mod rosette;
 mod seal;
 
-pub(crate) use curve::{lens, rectangle, star};
+pub(crate) use curve::{lens, modules, rectangle, star};
 pub(crate) use frame::frame;
 pub(crate) use rosette::watermark;
 pub(crate) use seal::seal;

@@ -20,11 +20,14 @@ use crate::fonts::{Cut, Fonts};
 use crate::ornament;
 use crate::palette::{DARK_GOLD, DARK_GREEN, GOLD, GREEN, INK, PAPER, Rgb, SOFT_INK, colour, fill, ink};
 use crate::text::{Room, Style, clean, fit, shape};
-use crate::{Certificate, CertificateError};
+use crate::{Certificate, CertificateError, Qr};
 
 /// A4 in landscape, in points.
 const PAGE: (f32, f32) = (841.89, 595.28);
 const MIDDLE: f32 = PAGE.0 / 2.0;
+/// The QR code's top left corner, right of the signature and clear of the border, and how wide it is.
+const QR_PLACE: (f32, f32) = (719.0, 473.0);
+const QR_SIZE: f32 = 58.0;
 const LANGUAGE: &str = "en-GB";
 const TITLE: &str = "Certificate of Completion";
 
@@ -181,6 +184,7 @@ fn content(page: &mut Page<'_>, tags: &mut TagTree, certificate: &Certificate, f
     head(&mut writer, tags, certificate);
     body(&mut writer, tags, certificate);
     foot(&mut writer, tags, certificate);
+    qr_code(&mut writer, certificate);
     verification(&mut writer, certificate)
 }
 
@@ -236,13 +240,23 @@ fn foot(writer: &mut Writer<'_, '_>, tags: &mut TagTree, certificate: &Certifica
     });
 }
 
+/// Leads a telephone to where the certificate can be checked. What it says stands beside it as text, so it is not read.
+fn qr_code(writer: &mut Writer<'_, '_>, certificate: &Certificate) {
+    if !is_web_address(&certificate.verify_url) {
+        return;
+    }
+    let Some(code) = Qr::of(&certificate.verify_url) else { return };
+    writer.artifact(|surface| fill(surface, ornament::modules(QR_PLACE, QR_SIZE, &code), colour(DARK_GREEN)));
+}
+
 /// The code, and where it can be checked.
 fn verification(writer: &mut Writer<'_, '_>, certificate: &Certificate) -> (Written, Written) {
     let style = Style { spacing: 0.02, ..Style::new(Cut::Regular) };
     let code = format!("Certificate {} · verify at", clean(&certificate.code));
     // Both halves in one line, each in a size of its own when it is long.
     let url = clean(&certificate.verify_url);
-    let (code_room, url_room) = (line(250.0, 9.5, 5.0), line(390.0, 9.5, 5.0));
+    // Together no wider than what the QR code in the corner leaves.
+    let (code_room, url_room) = (line(220.0, 9.5, 5.0), line(330.0, 9.5, 5.0));
     let width = |text: &str, room: Room| {
         let fitted = fit(writer.fonts, text, style, room);
         fitted.lines.iter().map(|line| line.width(fitted.size)).fold(0.0, f32::max)

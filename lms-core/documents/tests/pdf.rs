@@ -1,7 +1,7 @@
 //! What a reader of the file can rely on.
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
-use porter_certificate::{Certificate, render};
+use porter_documents::{Certificate, render};
 use proptest::prelude::*;
 
 fn certificate() -> Certificate {
@@ -78,6 +78,13 @@ fn hostile_and_endless_texts_are_set_all_the_same() {
         });
         sound(&pdf.unwrap());
     }
+}
+
+#[test]
+fn an_address_is_drawn_as_a_code_too() {
+    let with = render(&certificate()).unwrap();
+    let without = render(&Certificate { verify_url: "academy.northlight.example/verify".to_owned(), ..certificate() }).unwrap();
+    assert!(with.len() > without.len() + 1_000, "{} and {} bytes", with.len(), without.len());
 }
 
 #[test]

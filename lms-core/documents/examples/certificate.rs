@@ -1,6 +1,6 @@
 //! Writes sample certificates into a folder, and says how many a second this build makes.
 //!
-//! `cargo run -p porter-certificate --example certificate -- FOLDER`
+//! `cargo run -p porter-documents --example certificate -- FOLDER`
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::error::Error;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use porter_certificate::{Certificate, render};
+use porter_documents::{Certificate, render};
 
 const LEARNERS: [(&str, &str); 12] = [
     ("plain", "Anna Kovač"),

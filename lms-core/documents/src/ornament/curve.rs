@@ -4,6 +4,8 @@ use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use krilla::geom::{Path, PathBuilder, Rect};
 
+use crate::Qr;
+
 pub(crate) type Place = (f32, f32);
 
 /// On a circle, from the top clockwise: `turn` 0 is the top, 0.25 the right.
@@ -67,6 +69,17 @@ pub(super) fn circle((x, y): Place, radius: f32) -> Option<Path> {
 pub(crate) fn rectangle((width, height): Place, inset: f32) -> Option<Path> {
     let mut path = PathBuilder::new();
     path.push_rect(Rect::from_ltrb(inset, inset, width - inset, height - inset)?);
+    path.finish()
+}
+
+/// A QR code with its top left corner there, `size` points wide.
+pub(crate) fn modules((left, top): Place, size: f32, code: &Qr) -> Option<Path> {
+    let module = size / f32::from(code.side());
+    let mut path = PathBuilder::new();
+    for run in code.runs() {
+        let (x, y) = (left + f32::from(run.x) * module, top + f32::from(run.y) * module);
+        path.push_rect(Rect::from_ltrb(x, y, x + f32::from(run.length) * module, y + module)?);
+    }
     path.finish()
 }
 

@@ -7,11 +7,13 @@ mod fonts;
 mod ornament;
 mod page;
 mod palette;
+mod qr;
 mod text;
 
 use porter_kernel::clock::Timestamp;
 
 pub use page::render;
+pub use qr::Qr;
 
 /// What stands on a certificate. Any text is taken as text; what is too long is set smaller, over two lines, and cut at last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Certificate {
     pub issued_at: Timestamp,
     /// Such as `NL-7F3K-9QWD`.
     pub code: String,
-    /// Where the code can be checked.
+    /// Where it can be checked: printed, and led to by a QR code when it is an address of the web.
     pub verify_url: String,
     /// Who signs, and as what.
     pub signatory: String,
