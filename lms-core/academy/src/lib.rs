@@ -1,8 +1,8 @@
 //! The academy: accounts, courses, learning, money and certificates, with the pages that learners see and the API that support uses.
 
 pub mod address;
-pub mod crowd;
 pub mod credential;
+pub mod crowd;
 pub mod demo;
 pub mod diagnosis;
 pub mod domain;

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use porter_academy::http::{AcademyParts, problem_page, router};
 use porter_academy::credential::CredentialKey;
+use porter_academy::http::{AcademyParts, problem_page, router};
 use porter_academy::policy::Policy;
 use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;

@@ -256,6 +256,7 @@ impl Taking<'_> {
             signatory_role: self.course.signatory_role.clone(),
             code: code(chance),
             issued_at: (at + Duration::from_mins(3)).min(self.crowd.now),
+            revoked: None,
         });
         true
     }

@@ -43,7 +43,6 @@ id!(
     OrderId
 );
 
-
 id!(
     /// One taking of a quiz.
     AttemptId

@@ -1,7 +1,7 @@
 //! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
 
-mod close_attempt;
 mod announce;
+mod close_attempt;
 mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;

@@ -2,8 +2,8 @@
 
 use porter_kernel::db::DbError;
 
-use crate::domain::catalogue::Refusal;
 use crate::domain::RevocationReason;
+use crate::domain::catalogue::Refusal;
 
 /// The store's failure.
 #[derive(Debug, thiserror::Error)]

@@ -78,7 +78,10 @@ pub struct IssueCertificate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAttempt {
     pub attempt: AttemptId,
+}
+
 /// What [`ANNOUNCE`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announce {
     pub announcement: Uuid,
     /// The last learner of the page before.
@@ -155,11 +158,16 @@ pub(super) fn on_completion(account: AccountId, course: CourseId, now: Timestamp
 pub(super) fn announce(page: &Announce, run_at: Timestamp) -> NewJob {
     let after = page.after.map(|account| account.to_string()).unwrap_or_default();
     let unique_key = format!("announce:{}:{}:{after}", page.announcement, page.reminder);
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
         kind: ANNOUNCE,
         payload: json!(page),
         priority: Priority::Bulk,
         run_at,
+        unique_key: Some(unique_key),
         max_attempts: ATTEMPTS,
+    }
+}
 
 pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, now: Timestamp) -> NewJob {
     NewJob {

@@ -6,16 +6,17 @@
 
 mod academy;
 mod accounts;
+mod announcements;
+mod attempts;
 mod authoring;
 mod bulk;
 mod catalogue;
-mod attempts;
-mod announcements;
 mod certificates;
 mod completing;
 mod enrolling;
 mod error;
 mod events;
+pub mod fan_out;
 mod inviting;
 pub mod jobs;
 mod learning;
@@ -24,7 +25,6 @@ mod progressing;
 mod quiz_seam;
 mod quiz_statements;
 mod quizzes;
-pub mod fan_out;
 mod reach;
 mod recovery;
 mod revocations;
@@ -46,21 +46,22 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use announcements::{Announcements, Notice};
 pub use authoring::Authoring;
 pub use bulk::{Bulk, CrowdCourse};
 pub use catalogue::Catalogue;
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use progressing::{Progressing, Reached};
-pub use announcements::{Announcements, Notice};
+pub use quiz_seam::{
+    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary,
+    Quizzes, SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
+};
 pub use reach::Reach;
 pub use revocations::{Revocations, RevokedRow, Taken};
 pub use seed::{
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText, SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedRefund, SeedQuiz,
-};
-pub use quiz_seam::{
-    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary, Quizzes,
-    SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
+    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText,
+    SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedQuiz, SeedRefund,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 

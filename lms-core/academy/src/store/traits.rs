@@ -8,10 +8,10 @@ use porter_kernel::ids::TokenHash;
 use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
 
-use super::{Authoring, Catalogue, Inviting, Progressing};
 use super::announcements::Announcements;
 use super::reach::Reach;
 use super::revocations::Revocations;
+use super::{Authoring, Catalogue, Inviting, Progressing};
 use super::{Credentials, MailRow, NewMail, NewReset, Redeemed, Resent, Result};
 use crate::domain::event::RecordedEvent;
 use crate::domain::{Account, AccountId, CatalogueCourse, CertificateId, CourseFacts, CourseId, IssuedCertificate, OrderFacts};
@@ -183,6 +183,24 @@ pub trait Teaching: Send + Sync {
 
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
 pub trait AcademyStore:
-    Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + super::Bulk + Catalogue + Progressing + Authoring + Inviting + super::Quizzes + super::Attempts + Revocations + Announcements + Reach + fmt::Debug
+    Accounts
+    + Recovery
+    + Learning
+    + Certificates
+    + Mails
+    + Seeding
+    + Events
+    + Teaching
+    + super::Bulk
+    + Catalogue
+    + Progressing
+    + Authoring
+    + Inviting
+    + super::Quizzes
+    + super::Attempts
+    + Revocations
+    + Announcements
+    + Reach
+    + fmt::Debug
 {
 }

@@ -189,7 +189,21 @@ pub(crate) fn seconds(minutes: Decimal) -> Option<i64> {
 }
 
 fn question(entry: Entry) -> Result<Question, String> {
-    let Entry { kind, text, choices, correct, answer, tolerance, tolerance_percent, unit, accepted, items, explanation, points, tags } = entry;
+    let Entry {
+        kind,
+        text,
+        choices,
+        correct,
+        answer,
+        tolerance,
+        tolerance_percent,
+        unit,
+        accepted,
+        items,
+        explanation,
+        points,
+        tags,
+    } = entry;
     let given = [
         ("choices", choices.is_some()),
         ("correct", correct.is_some()),
@@ -246,7 +260,11 @@ pub fn write(quiz: &Quiz) -> String {
     let Settings { pools, seconds, attempts, shuffle, answers } = &quiz.settings;
     let minutes = seconds.map(|seconds| {
         let (whole, rest) = (seconds / 60, seconds % 60);
-        if rest == 0 { Number::Whole(whole) } else { Number::Text(format!("{whole}.{:02}", rest * 100 / 60 + i64::from(rest * 100 % 60 > 0))) }
+        if rest == 0 {
+            Number::Whole(whole)
+        } else {
+            Number::Text(format!("{whole}.{:02}", rest * 100 / 60 + i64::from(rest * 100 % 60 > 0)))
+        }
     });
     let (draw, pool) = match pools.as_slice() {
         [Pool { tag: None, draw }] => (Some(*draw), Vec::new()),

@@ -1,8 +1,8 @@
 //! The pages and the API, called as a browser and a support desk call them.
 
 mod admin;
-mod away;
 mod announcements;
+mod away;
 mod certificates;
 mod hostile;
 mod pages;

@@ -13,7 +13,8 @@ async fn played(world: &World, story: &Story) -> Outcome {
     world.execute("DELETE FROM attempt").await;
     world.execute("DELETE FROM quiz_attempt").await;
     let seconds = story.limit.map(|limit| i64::try_from(limit.as_secs()).unwrap());
-    let questions = (1..).zip(&story.questions).map(|(number, question)| Question { text: format!("{number}"), ..question.clone() }).collect();
+    let questions =
+        (1..).zip(&story.questions).map(|(number, question)| Question { text: format!("{number}"), ..question.clone() }).collect();
     let settings = Settings { seconds, shuffle: true, ..Settings::default() };
     let mut at = start();
     world.clock.set(at);
@@ -82,7 +83,10 @@ fn cleaned(answer: crate::domain::quiz::Answer) -> crate::domain::quiz::Answer {
 use crate::domain::quiz::Question;
 
 async fn drill_sequences_attempt_through_a_database(world: World) {
-    let mut runner = TestRunner::new_with_rng(Config::default(), proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha));
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
     for number in 0..count(2_000, 25) {
         let story = sendable(stories().new_tree(&mut runner).unwrap().current());
         let (played, expected) = (played(&world, &story).await, expected(&story));

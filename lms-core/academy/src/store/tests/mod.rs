@@ -1,9 +1,9 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod announcements;
 mod attempts;
 mod attempts_drill;
-mod announcements;
 mod certificates;
 mod learning;
 mod mails;
@@ -27,9 +27,14 @@ use super::*;
 use crate::domain::*;
 
 /// Everything that the store puts into the queue.
-const KINDS: [&str; 5] =
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE, jobs::CLOSE_ATTEMPT];
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE, jobs::ANNOUNCE];
+const KINDS: &[&str] = &[
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::ISSUE_CERTIFICATE,
+    jobs::CLOSE_ATTEMPT,
+    jobs::ANNOUNCE,
+];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.
@@ -83,7 +88,7 @@ impl World {
 
     /// Takes everything that waits.
     async fn take(&self) -> Vec<Job> {
-        self.jobs.take(&KINDS, self.uuid(), self.now(), LEASE, 1_000).await.unwrap()
+        self.jobs.take(KINDS, self.uuid(), self.now(), LEASE, 1_000).await.unwrap()
     }
 
     /// Takes the only job that waits, and checks its name.
