@@ -5,6 +5,7 @@ mod announcements;
 mod attempts;
 mod attempts_drill;
 mod certificates;
+mod coverage;
 mod learning;
 mod mails;
 mod quizzes;
