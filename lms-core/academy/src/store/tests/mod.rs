@@ -13,6 +13,7 @@ mod races;
 mod recovery;
 mod revocations;
 mod seeding;
+mod teaching;
 
 use std::sync::Arc;
 use std::time::Duration;
