@@ -78,6 +78,8 @@ impl HttpLms {
             // The service token is for the LMS alone: no proxy of the environment, and no other place that an answer names.
             .no_proxy()
             .redirect(redirect::Policy::none())
+            // Sooner than servers close an idle connection (ours after 20 s), so that no call meets one that is being closed.
+            .pool_idle_timeout(Duration::from_secs(15))
             .connect_timeout(patience.connect)
             .timeout(patience.whole)
             .user_agent(concat!("porter/", env!("CARGO_PKG_VERSION")))
