@@ -93,8 +93,8 @@ mod tests {
         #[test]
         fn no_text_makes_an_element_that_is_not_listed(text in "[<>a-z/\"'=:&;!\\[\\]()*_#`\n -]{0,120}") {
             let html = to_html(&text);
-            for bad in ["<script", "<img", "<style", "<svg", "<form", "<iframe", " on", " style="] {
-                prop_assert!(!html.contains(bad) || !html.contains(&format!("<{}", bad.trim())), "{html}");
+            for bad in ["<script", "<img", "<style", "<svg", "<form", "<iframe", "<input"] {
+                prop_assert!(!html.contains(bad), "{html}");
             }
         }
     }

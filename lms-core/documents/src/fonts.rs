@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use krilla::text::Font;
 use rustybuzz::Face;
 use rustybuzz::ttf_parser::name_id;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::CertificateError;
 
@@ -72,6 +73,11 @@ impl Fonts {
         [first, &self.regular].into_iter().chain(&self.others)
     }
 
+    /// Whether every character of the text has a shape of its own, and none is a box.
+    pub(crate) fn can_write(&self, text: &str) -> bool {
+        text.graphemes(true).all(|cluster| cluster == " " || self.candidates(Cut::Semibold).any(|typeface| typeface.has(cluster)))
+    }
+
     /// The typeface with the box for what no typeface has.
     pub(crate) fn boxes(&self) -> &Typeface {
         self.others.last().unwrap_or(&self.regular)
@@ -127,6 +133,7 @@ mod tests {
     #[test]
     fn the_scripts_we_promise_have_a_typeface_and_the_others_have_none() {
         let fonts = Fonts::get().unwrap();
+        assert!(fonts.can_write("Nguyễn Thị Hoa") && fonts.can_write("رחל ליאור") && !fonts.can_write("Mei Chen (陈美)"));
         let found = |text: &str| fonts.candidates(Cut::Italic).any(|typeface| typeface.has(text));
         for text in ["רחל", "ليلى", "Անի", "ნინო", "अनिता", "ᏣᎳᎩ"] {
             assert!(found(text), "{text}");

@@ -215,6 +215,11 @@ fn body(writer: &mut Writer<'_, '_>, tags: &mut TagTree, certificate: &Certifica
     let name = Room { width: 600.0, one: (46.0, 29.0), two: Some((26.0, 13.0)) };
     writer.paragraph(tags, &certificate.learner, Style::new(Cut::Semibold), INK, name, centred(278.0));
     writer.artifact(|surface| fill(surface, ornament::lens((MIDDLE, 301.0), 460.0, 1.1), colour(GOLD)));
+    if !writer.fonts.can_write(&clean(&certificate.learner)) {
+        // Boxes say nothing; the page that verifies has the reader's own typefaces.
+        let shown = "The name in its own script is shown where this certificate is verified.";
+        writer.paragraph(tags, shown, words, SOFT_INK, line(500.0, 9.5, 9.5), centred(313.0));
+    }
     writer.paragraph(tags, "has successfully completed the course", words, SOFT_INK, line(500.0, 15.0, 15.0), centred(328.0));
     let course = Room { width: 600.0, one: (27.0, 19.0), two: Some((19.0, 10.0)) };
     writer.paragraph(tags, &certificate.course, Style::new(Cut::Italic), GREEN, course, centred(368.0));
