@@ -4,6 +4,7 @@ mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
+mod send_invitation;
 mod send_mail;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(reset_by_address::ResetByAddress(Arc::clone(&parts))),
         Arc::new(reset_for_account::ResetForAccount(Arc::clone(&parts))),
         Arc::new(send_mail::SendMail(Arc::clone(&parts))),
+        Arc::new(send_invitation::SendInvitation(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }

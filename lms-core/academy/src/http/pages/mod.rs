@@ -10,9 +10,12 @@ mod checkout;
 mod course;
 mod forgot_password;
 mod identity;
+mod invitation;
 mod landing;
 mod learning;
 mod orders;
+mod outline;
+mod progress;
 mod quiz;
 mod reset_password;
 mod sign_in;
@@ -54,6 +57,8 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(catalogue::router())
         .merge(checkout::router())
         .merge(course::router())
+        .merge(invitation::router())
+        .merge(progress::router())
         .merge(quiz::router())
         .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))

@@ -1,12 +1,18 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod authoring;
+mod catalogue;
 mod certificates;
+mod events;
+mod inviting;
 mod learning;
 mod mails;
+mod progressing;
 mod races;
 mod recovery;
 mod seeding;
+mod sequences;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +28,13 @@ use super::*;
 use crate::domain::*;
 
 /// Everything that the store puts into the queue.
-const KINDS: [&str; 4] =
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE];
+const KINDS: [&str; 5] = [
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::SEND_INVITATION,
+    jobs::ISSUE_CERTIFICATE,
+];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Starts one task for each number and waits for all of them.
-async fn at_once<T, W>(count: usize, task: impl Fn(usize) -> W) -> Vec<T>
+pub(super) async fn at_once<T, W>(count: usize, task: impl Fn(usize) -> W) -> Vec<T>
 where
     T: Send + 'static,
     W: Future<Output = T> + Send + 'static,
@@ -17,7 +17,7 @@ where
 }
 
 /// How often the races are run: `PORTER_TRIALS`, or a few times.
-fn trials() -> usize {
+pub(super) fn trials() -> usize {
     std::env::var("PORTER_TRIALS").ok().and_then(|trials| trials.parse().ok()).unwrap_or(5)
 }
 
