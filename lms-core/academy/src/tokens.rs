@@ -20,6 +20,7 @@ const RESET: &str = "porter-academy/reset/1";
 const SUBJECT: &str = "porter-academy/credential-subject/1";
 const SALT: &str = "porter-academy/credential-salt/1";
 const UNSUBSCRIBE: &str = "porter-academy/unsubscribe/1";
+const INVITATION: &str = "porter-academy/invitation/1";
 const CODE: &str = "porter-academy/certificate-code/1";
 
 /// Longer than any that [`SigningKey::sign`] makes: what a header may carry.
@@ -116,6 +117,16 @@ impl SigningKey {
         let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
         let good = claims.v == 1 && claims.aud == AUDIENCE && now < claims.exp;
         good.then_some(Identity { account: claims.sub, session: claims.sid, expires_at: claims.exp, id: claims.jti })
+    }
+
+    /// The secret of an invitation's link. It follows from the invitation's id, as [`Self::reset_token`] does from the reset's.
+    #[must_use]
+    pub fn invitation_token(&self, invitation: Uuid) -> Token {
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(self.digest(INVITATION, invitation.as_bytes())) {
+            *to = from;
+        }
+        Token::from_bytes(bytes)
     }
 
     /// The secret of a link for a new password. It follows from the reset's id, so that no row has to hold it until the mail is made.

@@ -219,3 +219,48 @@ pub struct RecordedEvent {
     #[serde(flatten)]
     pub event: Event,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind with its fields and their types, a line each, as it is written above.
+    fn kinds() -> Vec<String> {
+        let source = include_str!("event.rs");
+        let body = source.split("pub enum Event {").nth(1).unwrap().split("\n}\n").next().unwrap();
+        let words: String = body.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect::<Vec<_>>().join(" ");
+        let variants = words.split('}').filter_map(|variant| variant.split_once('{'));
+        variants
+            .map(|(name, fields)| {
+                let mut kind = String::new();
+                for letter in name.trim().trim_start_matches(',').trim().chars() {
+                    if letter.is_ascii_uppercase() && !kind.is_empty() {
+                        kind.push('_');
+                    }
+                    kind.push(letter.to_ascii_lowercase());
+                }
+                format!("{kind}: {}", fields.trim().trim_end_matches(','))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_schema_is_what_was_promised() {
+        let promised: Vec<&str> = include_str!("event_schema.txt").lines().collect();
+        let kinds = kinds();
+        assert!(kinds.len() > 20, "{kinds:?}");
+        let new: Vec<_> = kinds.iter().filter(|kind| !promised.contains(&kind.as_str())).collect();
+        let gone: Vec<_> = promised.iter().filter(|kind| !kinds.contains(&(**kind).to_owned())).collect();
+        assert!(gone.is_empty(), "a kind keeps its name and fields for ever; an optional field may be added to its line: {gone:#?}, now {new:#?}");
+        assert!(new.is_empty(), "add to event_schema.txt: {new:#?}");
+    }
+
+    #[test]
+    fn an_event_is_flat_json_with_its_kind() {
+        let account = AccountId(Uuid::from_u128(1));
+        let event = Event::RefundDecided { account, order: OrderId(Uuid::from_u128(2)), refund: Uuid::from_u128(3), approved: true };
+        let text = r#"{"kind":"refund_decided","account":"00000000-0000-0000-0000-000000000001","order":"00000000-0000-0000-0000-000000000002","refund":"00000000-0000-0000-0000-000000000003","approved":true}"#;
+        assert_eq!(serde_json::to_string(&event).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Event>(text).unwrap(), event);
+    }
+}

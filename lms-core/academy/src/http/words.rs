@@ -2,7 +2,8 @@
 
 use porter_kernel::clock::Timestamp;
 
-use crate::domain::{ChargeStatus, EnrolmentStatus, OrderStatus, RefundStatus};
+use crate::domain::catalogue::Level;
+use crate::domain::{ChargeStatus, EnrolmentStatus, LessonKind, OrderStatus, RefundStatus};
 
 /// `24 November 2026`, in UTC.
 pub(crate) fn date(moment: Timestamp) -> String {
@@ -52,6 +53,47 @@ pub(super) fn refund(status: RefundStatus) -> Badge {
         RefundStatus::Sent => badge("On its way", "waiting"),
         RefundStatus::Settled => badge("Paid back", "good"),
         RefundStatus::Rejected => badge("Not granted", "bad"),
+    }
+}
+
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Beginner => "Beginner",
+        Level::Intermediate => "Intermediate",
+        Level::Advanced => "Advanced",
+    }
+}
+
+pub(super) fn lesson(kind: LessonKind) -> &'static str {
+    match kind {
+        LessonKind::Text => "Text",
+        LessonKind::Video => "Video",
+        LessonKind::Quiz => "Quiz",
+    }
+}
+
+/// `English` for `en`; what is not known here stays as it is.
+pub(super) fn language(code: &str) -> &str {
+    match code {
+        "en" => "English",
+        "de" => "German",
+        "es" => "Spanish",
+        "fr" => "French",
+        other => other,
+    }
+}
+
+/// `12 lessons`, `1 lesson`.
+pub(super) fn count(number: i64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// `about 6 hours`, `40 minutes`.
+pub(super) fn length(minutes: i64) -> String {
+    match (minutes + 30) / 60 {
+        0 => count(minutes, "minute"),
+        1 => "about 1 hour".to_owned(),
+        hours => format!("about {hours} hours"),
     }
 }
 

@@ -6,6 +6,7 @@ mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
+mod send_invitation;
 mod send_mail;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,7 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(send_mail::SendMail(Arc::clone(&parts))),
         Arc::new(close_attempt::CloseAttempt(Arc::clone(&parts))),
         Arc::new(announce::Announce(Arc::clone(&parts))),
+        Arc::new(send_invitation::SendInvitation(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }

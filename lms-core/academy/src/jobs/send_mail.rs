@@ -150,7 +150,7 @@ fn kind(letter: &Letter) -> &'static str {
 }
 
 /// Mail servers repeat the address in their refusals; logs and rows hold none.
-fn without_addresses(text: &str) -> String {
+pub(super) fn without_addresses(text: &str) -> String {
     text.split(' ').map(|word| if word.contains('@') { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 

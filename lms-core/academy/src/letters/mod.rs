@@ -9,6 +9,7 @@ use porter_kernel::clock::Timestamp;
 use porter_mail::{Attachment, Mail};
 use uuid::Uuid;
 
+use crate::domain::catalogue::Invitation;
 use crate::domain::{Account, IssuedCertificate};
 use crate::http::words::{date, date_and_time};
 use crate::paper;
@@ -90,7 +91,55 @@ struct CertificateText<'a> {
     again: bool,
 }
 
+#[derive(Template)]
+#[template(path = "letters/invitation.html")]
+struct InvitationHtml<'a> {
+    frame: &'a Frame<'a>,
+    course: &'a str,
+    cohort: Option<&'a str>,
+    link: &'a str,
+    until: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "letters/invitation.txt")]
+struct InvitationText<'a> {
+    frame: &'a Frame<'a>,
+    course: &'a str,
+    cohort: Option<&'a str>,
+    link: &'a str,
+    until: &'a str,
+}
+
 impl Letterhead<'_> {
+    /// The invitation to a course, to an address that may have no account.
+    ///
+    /// # Errors
+    /// As [`Self::password_reset`].
+    pub(crate) fn invitation(&self, invitation: &Invitation, key: &SigningKey) -> askama::Result<Mail> {
+        let frame = &Frame {
+            academy: &self.policy.academy_name,
+            support_email: &self.policy.support_email,
+            home: self.public_url,
+            greeting: "Hello,".to_owned(),
+        };
+        let course = &name::plain(&invitation.course_title);
+        let cohort = invitation.cohort.as_deref().map(name::plain);
+        let cohort = cohort.as_deref();
+        let link = &format!("{}/invitations/{}", self.public_url, key.invitation_token(invitation.id.0).reveal());
+        let until = &date_and_time(invitation.expires_at);
+        let domain = self.policy.support_email.rsplit('@').next().unwrap_or_default();
+        Ok(Mail {
+            message_id: format!("{}@{domain}", invitation.id),
+            to_name: String::new(),
+            to_address: invitation.email.clone(),
+            subject: format!("You are invited: {course}"),
+            text: InvitationText { frame, course, cohort, link, until }.render()?,
+            html: InvitationHtml { frame, course, cohort, link, until }.render()?,
+            attachments: Vec::new(),
+        })
+    }
+
     fn frame(&self, account: &Account) -> Frame<'_> {
         Frame {
             academy: &self.policy.academy_name,

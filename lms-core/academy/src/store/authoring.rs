@@ -54,7 +54,7 @@ pub trait Authoring: Send + Sync {
     async fn change_cohort(&self, course: CourseId, id: CohortId, dates: &CohortDates, now: Timestamp) -> Result<()>;
 
     /// The learners of a course, the newest first, from the `offset`th on; and how many there are.
-    async fn learners(&self, course: CourseId, limit: i64, offset: i64) -> Result<(Vec<LearnerRow>, i64)>;
+    async fn learners_of(&self, course: CourseId, limit: i64, offset: i64) -> Result<(Vec<LearnerRow>, i64)>;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -341,7 +341,7 @@ porter_kernel::for_both_engines! {
             Ok(())
         }
 
-        async fn learners(&self, course: CourseId, limit: i64, offset: i64) -> Result<(Vec<LearnerRow>, i64)> {
+        async fn learners_of(&self, course: CourseId, limit: i64, offset: i64) -> Result<(Vec<LearnerRow>, i64)> {
             let db = self.db.read_fresh();
             let all: i64 =
                 sqlx::query_scalar("SELECT COUNT(*) FROM enrolment WHERE course_id = $1").bind(course.0).fetch_one(db).await?;

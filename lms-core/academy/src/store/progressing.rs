@@ -42,6 +42,10 @@ pub trait Progressing: Send + Sync {
         key: Option<Uuid>,
         now: Timestamp,
     ) -> Result<Standing>;
+    async fn progress_lesson(&self, account: AccountId, lesson: LessonId, reached: Reached, key: Option<Uuid>, now: Timestamp) -> Result<Standing>;
+
+    /// Completes a text, or a video that was watched. Completed already: changes nothing.
+    async fn complete_lesson(&self, account: AccountId, lesson: LessonId, watched_percent: i64, key: Option<Uuid>, now: Timestamp) -> Result<Standing>;
 
     /// Makes the progress of a learner in a course anew from its events; how many lessons were made anew. Lessons of which no event tells stay as
     /// they are: they were there before events.
@@ -145,7 +149,7 @@ porter_kernel::for_both_engines! {
             })
         }
 
-        async fn progress(&self, account: AccountId, lesson: LessonId, reached: Reached, key: Option<Uuid>, now: Timestamp) -> Result<Standing> {
+        async fn progress_lesson(&self, account: AccountId, lesson: LessonId, reached: Reached, key: Option<Uuid>, now: Timestamp) -> Result<Standing> {
             let mut tx = self.db.write().await?;
             let new = claim(&mut tx, Operation::ReportProgress, key, account, lesson, now).await?;
             let gate = through(&mut tx, account, lesson, now).await?;
@@ -172,7 +176,7 @@ porter_kernel::for_both_engines! {
             self.standing(account, course, after).await
         }
 
-        async fn complete(&self, account: AccountId, lesson: LessonId, watched_percent: i64, key: Option<Uuid>, now: Timestamp) -> Result<Standing> {
+        async fn complete_lesson(&self, account: AccountId, lesson: LessonId, watched_percent: i64, key: Option<Uuid>, now: Timestamp) -> Result<Standing> {
             let mut tx = self.db.write().await?;
             let new = claim(&mut tx, Operation::CompleteLesson, key, account, lesson, now).await?;
             let gate = through(&mut tx, account, lesson, now).await?;

@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::domain::CatalogueCourse;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Visitor;
 use crate::http::{Academy, words};
@@ -19,6 +18,7 @@ struct Landing<'a> {
 }
 
 struct Course {
+    slug: String,
     title: String,
     summary: String,
     price: String,
@@ -33,25 +33,16 @@ const COLOURS: [&str; 4] = ["a", "b", "c", "d"];
 pub(super) async fn show(State(academy): State<Arc<Academy>>, visitor: Visitor) -> Result<Response, PageProblem> {
     let now = academy.parts.clock.now();
     let courses = academy.store().catalogue().await?.into_iter().zip(COLOURS.iter().cycle()).map(|(course, colour)| Course {
-        length: length(&course),
+        length: format!("{}, {}", words::count(course.lessons, "lesson"), words::length(course.minutes)),
         price: if course.price.minor == 0 { "Free".to_owned() } else { course.price.to_string() },
         start: course
             .starts_at
             .filter(|start| *start > now)
             .map_or_else(|| "Start at any time".to_owned(), |start| format!("Starts on {}", words::date(start))),
+        slug: course.slug,
         title: course.title,
         summary: course.summary,
         colour,
     });
     Ok(page(&Landing { frame: academy.frame(visitor.account(), "/"), courses: courses.collect() }))
-}
-
-/// `12 lessons, about 6 hours`.
-fn length(course: &CatalogueCourse) -> String {
-    let lessons = format!("{} lesson{}", course.lessons, if course.lessons == 1 { "" } else { "s" });
-    match (course.minutes + 30) / 60 {
-        0 => format!("{lessons}, {} minutes", course.minutes),
-        1 => format!("{lessons}, about 1 hour"),
-        hours => format!("{lessons}, about {hours} hours"),
-    }
 }

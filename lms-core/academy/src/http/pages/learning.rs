@@ -27,6 +27,9 @@ struct Learning<'a> {
 
 struct Course {
     id: Uuid,
+    slug: String,
+    /// Whether one may go in.
+    inside: bool,
     title: String,
     badge: Badge,
     /// What there is to know about access, when it is not simply open.
@@ -40,6 +43,7 @@ struct Course {
 }
 
 struct Next {
+    id: Uuid,
     position: i64,
     title: String,
     /// Why it does not count yet, for a lesson that was begun.
@@ -78,10 +82,15 @@ pub(super) async fn show(State(academy): State<Arc<Academy>>, Learner(account): 
 fn course(facts: &CourseFacts, watched_percent: i64, now: Timestamp) -> Course {
     let counted = |lesson: &&crate::domain::LessonFacts| lesson.completed_at.is_some() && !lesson.is_below(facts.pass_percent);
     let done = facts.lessons.iter().filter(counted).count();
-    let missing = facts.lessons.iter().find(|lesson| !counted(lesson));
+    // Where the learner stopped, else the first that is missing.
+    let missing = || facts.lessons.iter().filter(|lesson| !counted(lesson));
+    let begun = missing().filter(|lesson| lesson.updated_at.is_some()).max_by_key(|lesson| lesson.updated_at);
+    let missing = begun.or_else(|| missing().next());
     let quizzes = facts.lessons.iter().filter(|lesson| lesson.kind == LessonKind::Quiz && lesson.attempts > 0);
     Course {
         id: facts.course.0,
+        slug: facts.slug.clone(),
+        inside: matches!(facts.enrolment, EnrolmentStatus::Active | EnrolmentStatus::Completed),
         title: facts.title.clone(),
         badge: words::enrolment(facts.enrolment, facts.starts_at, facts.access_until, now),
         note: note(facts, now),
@@ -89,6 +98,7 @@ fn course(facts: &CourseFacts, watched_percent: i64, now: Timestamp) -> Course {
         all: facts.lessons.len(),
         percent: (done * 100).checked_div(facts.lessons.len()).unwrap_or_default(),
         next: missing.filter(|_| is_open(facts, now)).map(|lesson| Next {
+            id: lesson.id.0,
             position: lesson.position,
             title: lesson.title.clone(),
             why: match lesson.kind {

@@ -11,10 +11,13 @@ mod course;
 mod credentials;
 mod forgot_password;
 mod identity;
+mod invitation;
 mod landing;
 mod learning;
 mod notices;
 mod orders;
+mod outline;
+mod progress;
 mod quiz;
 mod reset_password;
 mod revocations;
@@ -59,6 +62,8 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(checkout::router())
         .merge(course::router())
         .merge(credentials::router())
+        .merge(invitation::router())
+        .merge(progress::router())
         .merge(quiz::router())
         .merge(revocations::router())
         .merge(teach::router())

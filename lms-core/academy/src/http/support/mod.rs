@@ -4,6 +4,7 @@
 mod address_body;
 mod certificates;
 mod diagnosis;
+mod events;
 mod guard;
 mod identity;
 mod password_resets;
@@ -49,6 +50,7 @@ pub(super) fn router(academy: &Arc<Academy>) -> (Router<Arc<Academy>>, utoipa::o
         .routes(routes!(certificates::list))
         .routes(routes!(certificates::resend))
         .routes(routes!(diagnosis::show))
+        .routes(routes!(events::list))
         .layer(from_fn_with_state(Arc::clone(academy), guard::service_only))
         .split_for_parts()
 }

@@ -4,6 +4,7 @@ mod admin;
 mod announcements;
 mod away;
 mod certificates;
+mod courses;
 mod hostile;
 mod pages;
 mod passwords;

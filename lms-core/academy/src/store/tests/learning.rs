@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::catalogue::{Admission, Level};
 
 async fn courses_come_with_what_was_done_in_them(world: World) {
     let now = world.now();
@@ -114,6 +115,8 @@ async fn the_catalogue_shows_what_is_published(world: World) {
             slug: "first".to_owned(),
             title: "The first course".to_owned(),
             summary: "About this and that.".to_owned(),
+            level: Level::Beginner,
+            admission: Admission::Paid,
             price: Money { minor: 14_900, currency: "EUR".to_owned() },
             starts_at: None,
             lessons: 3,

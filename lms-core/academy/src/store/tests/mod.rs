@@ -9,11 +9,17 @@ mod coverage;
 mod learning;
 mod mails;
 mod quizzes;
+mod authoring;
+mod catalogue;
+mod events;
+mod inviting;
+mod progressing;
 mod races;
 mod recovery;
 mod revocations;
 mod seeding;
 mod teaching;
+mod sequences;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +42,12 @@ const KINDS: &[&str] = &[
     jobs::ISSUE_CERTIFICATE,
     jobs::CLOSE_ATTEMPT,
     jobs::ANNOUNCE,
+const KINDS: [&str; 5] = [
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::SEND_INVITATION,
+    jobs::ISSUE_CERTIFICATE,
 ];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
