@@ -21,6 +21,7 @@ pub use attempt::{Attempt, Closed, GRACE, Kept, Phase, Save, Saved, SubmittedBy}
 pub use decimal::Decimal;
 pub use draw::{Seed, arrange, draw};
 pub use fault::Fault;
+pub(crate) use file::seconds as file_seconds;
 pub use file::{FileError, parse, write};
 pub use grade::{Marks, grade, mark};
 pub use points::Points;
