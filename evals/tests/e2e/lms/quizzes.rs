@@ -139,7 +139,9 @@ async fn story_a_quiz_of_all_kinds_and_a_connection_that_drops_before_the_deadli
                 teacher.goes_to(path).await;
                 fits(&other, look, name).await;
             }
-            let edit = text_of(&other.js("return document.querySelector('[data-testid=bank-question] a.button').getAttribute('href')").await);
+            let edit = text_of(
+                &other.js("return document.querySelector('[data-testid=bank-question] a.button').getAttribute('href')").await,
+            );
             teacher.goes_to(&edit).await;
             fits(&other, look, "teach-question").await;
         }

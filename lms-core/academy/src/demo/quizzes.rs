@@ -66,7 +66,8 @@ mod tests {
             read(path).unwrap().unwrap_or_else(|error| panic!("{path}:\n{error}"));
         }
         let data = seed.courses.iter().find(|course| course.slug == "data-analysis-from-zero").unwrap();
-        let quizzes: Vec<_> = seed.lessons.iter().filter(|lesson| lesson.course == data.id && lesson.kind == LessonKind::Quiz).collect();
+        let quizzes: Vec<_> =
+            seed.lessons.iter().filter(|lesson| lesson.course == data.id && lesson.kind == LessonKind::Quiz).collect();
         assert_eq!(quizzes.len(), 4);
         for lesson in quizzes {
             let quiz = &seed.quizzes.iter().find(|quiz| quiz.lesson == lesson.id).unwrap().quiz;

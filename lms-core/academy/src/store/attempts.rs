@@ -12,7 +12,8 @@ use super::jobs::CloseAttempt;
 use super::quiz_seam::access;
 use super::quiz_statements::{AttemptRow, QuizRow, SheetRow, attempt, quiz, sheet, storable_json};
 use super::{
-    Access, AcademyError, AttemptFacts, Attempts, NewSave, PastResult, QuizDoor, QuizFacts, Result, SaveReport, StartedAttempt, jobs,
+    AcademyError, Access, AttemptFacts, Attempts, NewSave, PastResult, QuizDoor, QuizFacts, Result, SaveReport, StartedAttempt,
+    jobs,
 };
 use crate::domain::event::Event;
 use crate::domain::quiz::{Attempt, Question, Seed, Settings, arrange, draw};

@@ -38,13 +38,13 @@ use uuid::Uuid;
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
 pub use error::{AcademyError, Result};
-pub use seed::{
-    Seed, SeedQuiz, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
-    SeedOrder, SeedProgress, SeedRefund,
-};
 pub use quiz_seam::{
-    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary, Quizzes,
-    SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
+    Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary,
+    Quizzes, SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
+};
+pub use seed::{
+    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
+    SeedOrder, SeedProgress, SeedQuiz, SeedRefund,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 

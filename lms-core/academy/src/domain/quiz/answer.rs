@@ -57,7 +57,8 @@ impl Answer {
             Self::Choices(own) => own.iter().filter_map(shown).collect(),
             Self::Number(text) | Self::Text(text) => vec![text.clone()],
             Self::Places(places) => {
-                let place = |own: &usize| places.get(*own).filter(|place| **place > 0).map_or_else(String::new, ToString::to_string);
+                let place =
+                    |own: &usize| places.get(*own).filter(|place| **place > 0).map_or_else(String::new, ToString::to_string);
                 arrangement.iter().map(place).collect()
             }
         }

@@ -46,8 +46,7 @@ impl Decimal {
     /// Whether `self` is at most `percent` per cent of `whole`, exactly; of the percentage, six digits after the point count.
     pub(super) fn is_share(self, percent: Self, whole: Self) -> bool {
         let millionths = UNIT / 1_000_000;
-        let (Some(left), Some(right)) =
-            (self.0.checked_mul(100 * 1_000_000), (percent.0 / millionths).checked_mul(whole.0.abs()))
+        let (Some(left), Some(right)) = (self.0.checked_mul(100 * 1_000_000), (percent.0 / millionths).checked_mul(whole.0.abs()))
         else {
             return false;
         };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{AnswersShown, Decimal, Kind, MAX_QUESTIONS, Pool, Question, Quiz, Settings, Tolerance};
+use super::file_form::{Entry, File, Number};
+use super::{Decimal, Kind, MAX_QUESTIONS, Pool, Question, Quiz, Settings, Tolerance};
 
 /// Everything that is wrong with a file, a line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,89 +19,6 @@ impl fmt::Display for FileError {
 }
 
 impl std::error::Error for FileError {}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File<Q> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    draw: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    minutes: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shuffle: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answers: Option<String>,
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pool: Vec<PoolEntry>,
-    #[serde(default = "Vec::new")]
-    question: Vec<Q>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PoolEntry {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tag: Option<String>,
-    draw: i64,
-}
-
-/// A number as it may stand in a file. A binary fraction prints as it was written, and is read again from there.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(i64),
-    Fraction(f64),
-    Text(String),
-}
-
-impl Number {
-    fn decimal(&self) -> Option<Decimal> {
-        match self {
-            Self::Whole(number) => number.to_string().parse().ok(),
-            Self::Fraction(number) => number.to_string().parse().ok(),
-            Self::Text(text) => text.trim().parse().ok(),
-        }
-    }
-
-    fn of(decimal: Decimal) -> Self {
-        let text = decimal.to_string();
-        match text.parse::<i64>() {
-            Ok(whole) => Self::Whole(whole),
-            Err(_) => Self::Text(text),
-        }
-    }
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    kind: String,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    choices: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    correct: Option<Vec<usize>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance_percent: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accepted: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    items: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    points: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<String>>,
-}
 
 /// Reads a quiz.
 ///
@@ -189,7 +106,21 @@ pub(crate) fn seconds(minutes: Decimal) -> Option<i64> {
 }
 
 fn question(entry: Entry) -> Result<Question, String> {
-    let Entry { kind, text, choices, correct, answer, tolerance, tolerance_percent, unit, accepted, items, explanation, points, tags } = entry;
+    let Entry {
+        kind,
+        text,
+        choices,
+        correct,
+        answer,
+        tolerance,
+        tolerance_percent,
+        unit,
+        accepted,
+        items,
+        explanation,
+        points,
+        tags,
+    } = entry;
     let given = [
         ("choices", choices.is_some()),
         ("correct", correct.is_some()),
@@ -238,58 +169,4 @@ fn question(entry: Entry) -> Result<Question, String> {
         _ => Kind::Ordering { items: items.unwrap_or_default() },
     };
     Ok(Question { text, kind, explanation, points: points.unwrap_or(1), tags: tags.unwrap_or_default() })
-}
-
-/// Writes a quiz as [`parse`] reads it.
-#[must_use]
-pub fn write(quiz: &Quiz) -> String {
-    let Settings { pools, seconds, attempts, shuffle, answers } = &quiz.settings;
-    let minutes = seconds.map(|seconds| {
-        let (whole, rest) = (seconds / 60, seconds % 60);
-        if rest == 0 { Number::Whole(whole) } else { Number::Text(format!("{whole}.{:02}", rest * 100 / 60 + i64::from(rest * 100 % 60 > 0))) }
-    });
-    let (draw, pool) = match pools.as_slice() {
-        [Pool { tag: None, draw }] => (Some(*draw), Vec::new()),
-        pools => (None, pools.iter().map(|pool| PoolEntry { tag: pool.tag.clone(), draw: pool.draw }).collect()),
-    };
-    let file = File {
-        draw,
-        minutes,
-        attempts: *attempts,
-        shuffle: (!shuffle).then_some(false),
-        answers: (*answers != AnswersShown::AfterLast).then(|| answers.as_str().to_owned()),
-        pool,
-        question: quiz.questions.iter().map(entry).collect(),
-    };
-    // Strings, numbers and lists always become TOML.
-    toml::to_string_pretty(&file).unwrap_or_default()
-}
-
-fn entry(question: &Question) -> Entry {
-    let mut entry = Entry {
-        kind: question.kind.word().to_owned(),
-        text: question.text.clone(),
-        explanation: question.explanation.clone(),
-        points: (question.points != 1).then_some(question.points),
-        tags: (!question.tags.is_empty()).then(|| question.tags.clone()),
-        ..Entry::default()
-    };
-    match &question.kind {
-        Kind::Single { choices, correct } => {
-            (entry.choices, entry.correct) = (Some(choices.clone()), Some(vec![*correct]));
-        }
-        Kind::Multiple { choices, correct } => {
-            (entry.choices, entry.correct) = (Some(choices.clone()), Some(correct.iter().copied().collect()));
-        }
-        Kind::Numeric { answer, tolerance, unit } => {
-            (entry.answer, entry.unit) = (Some(Number::of(*answer)), unit.clone());
-            match tolerance {
-                Tolerance::Absolute(tolerance) => entry.tolerance = Some(Number::of(*tolerance)),
-                Tolerance::Percent(percent) => entry.tolerance_percent = Some(Number::of(*percent)),
-            }
-        }
-        Kind::ShortText { accepted } => entry.accepted = Some(accepted.clone()),
-        Kind::Ordering { items } => entry.items = Some(items.clone()),
-    }
-    entry
 }

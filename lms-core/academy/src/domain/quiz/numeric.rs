@@ -48,7 +48,11 @@ fn splits(text: &str) -> Vec<(&str, &str)> {
         // One sign: it is the decimal sign, or it parts thousands.
         (true, _) => vec![split(last), (text, "")],
         // The same sign more than once parts thousands.
-        (false, true) if text.get(first..).is_some_and(|rest| rest.chars().filter(|c| is_sign(*c)).all(|c| text.get(first..=first) == Some(c.encode_utf8(&mut [0; 4])))) => {
+        (false, true)
+            if text.get(first..).is_some_and(|rest| {
+                rest.chars().filter(|c| is_sign(*c)).all(|c| text.get(first..=first) == Some(c.encode_utf8(&mut [0; 4])))
+            }) =>
+        {
             vec![(text, "")]
         }
         // Two kinds: the last is the decimal sign.

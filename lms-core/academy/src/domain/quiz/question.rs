@@ -111,7 +111,10 @@ impl Question {
             }
             Kind::ShortText { accepted } => {
                 check(!accepted.is_empty(), Fault::NothingAccepted);
-                check(accepted.iter().all(|text| !normalised(text).is_empty() && text.chars().count() <= super::answer::LONGEST), Fault::AcceptedEmpty);
+                check(
+                    accepted.iter().all(|text| !normalised(text).is_empty() && text.chars().count() <= super::answer::LONGEST),
+                    Fault::AcceptedEmpty,
+                );
             }
             Kind::Ordering { items } => check((2..=MAX_PARTS).contains(&items.len()), Fault::Items),
         }

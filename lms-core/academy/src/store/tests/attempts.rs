@@ -4,7 +4,7 @@ use super::quizzes::{quiz_lesson, sample};
 use super::races::{at_once, trials};
 use super::*;
 use crate::domain::event::Event;
-use crate::domain::quiz::{Answer, Closed, GRACE, Phase, Points, Quiz, Saved, SubmittedBy, Unreadable};
+use crate::domain::quiz::{Answer, Closed, GRACE, Kept, Phase, Points, Quiz, Saved, Settings, SubmittedBy, Unreadable};
 
 const DEFAULT: i64 = 3;
 
@@ -51,15 +51,17 @@ fn all_right(facts: &AttemptFacts) -> Vec<NewSave> {
     facts.sheet.iter().map(|question| save(question.place, 1, &right(question))).collect()
 }
 
-fn outcomes(report: &SaveReport) -> Vec<Result<Result<Saved, Closed>, Unreadable>> {
+fn outcomes(report: &SaveReport) -> Vec<std::result::Result<std::result::Result<Saved, Closed>, Unreadable>> {
     report.saves.iter().map(|save| save.outcome).collect()
 }
-type Result<T, E> = std::result::Result<T, E>;
 
 async fn an_attempt_from_start_to_result(world: World) {
     let store = &world.store;
     let door = store.quiz_door(ANNA, quiz_lesson(), DEFAULT).await.unwrap().unwrap();
-    assert_eq!((door.attempts, door.left(), door.best(), door.under_way, door.access(world.now())), (2, 2, None, None, Access::Open));
+    assert_eq!(
+        (door.attempts, door.left(), door.best(), door.under_way, door.access(world.now())),
+        (2, 2, None, None, Access::Open)
+    );
     let id = world.started(ANNA).await;
     let facts = world.facts(id).await;
     assert_eq!((facts.number, facts.sheet.len(), facts.attempt.due_at), (1, 5, Some(world.now() + Duration::from_secs(600))));
@@ -84,7 +86,10 @@ async fn an_attempt_from_start_to_result(world: World) {
     let lesson = quiz_lesson();
     assert_eq!(
         world.events_of(id).await,
-        [Event::AttemptStarted { account: ANNA, lesson, attempt: id.0 }, Event::AttemptGraded { account: ANNA, lesson, attempt: id.0, percent: 100 }]
+        [
+            Event::AttemptStarted { account: ANNA, lesson, attempt: id.0 },
+            Event::AttemptGraded { account: ANNA, lesson, attempt: id.0, percent: 100 }
+        ]
     );
     let door = store.quiz_door(ANNA, lesson, DEFAULT).await.unwrap().unwrap();
     assert_eq!((door.left(), door.best(), door.results[0].attempt), (1, Some(100), Some(id)));
@@ -132,8 +137,6 @@ async fn who_may_begin_is_decided_at_the_start(world: World) {
     world.execute("DELETE FROM attempt").await;
     assert_eq!(start(ANNA, now).await.unwrap(), StartedAttempt::NoQuestions);
 }
-use crate::domain::quiz::Settings;
-
 async fn saves_may_come_late_twice_and_out_of_order(world: World) {
     let store = &world.store;
     let id = world.started(ANNA).await;
@@ -160,7 +163,7 @@ async fn saves_may_come_late_twice_and_out_of_order(world: World) {
     assert_eq!(form(100, &["median"]).await, Ok(Ok(Saved::Stale)));
     assert_eq!(form(7, &["another"]).await, Ok(Ok(Saved::Stale)));
     assert_eq!(form(9, &[""]).await, Ok(Ok(Saved::Kept)));
-    assert_eq!(kept(&world.facts(id).await), crate::domain::quiz::Kept { seq: 1_000, answer: None }, "kept under the time of its arrival");
+    assert_eq!(kept(&world.facts(id).await), Kept { seq: 1_000, answer: None }, "kept under the time of its arrival");
 
     for (account, place) in [(BRUNO, text), (ANNA, 99), (ANNA, 0)] {
         let saved = store.save_answers(account, id, &[save(place, 5_000, &[])], now).await;
@@ -266,7 +269,7 @@ async fn of_many_saves_at_once_the_newest_is_kept(world: World) {
         })
         .await;
         let kept = world.facts(id).await.sheet.into_iter().find(|question| question.place == place).unwrap().kept;
-        assert_eq!(kept, crate::domain::quiz::Kept { seq: 32, answer: Some(Answer::Text("32".to_owned())) });
+        assert_eq!(kept, Kept { seq: 32, answer: Some(Answer::Text("32".to_owned())) });
     }
 }
 
@@ -299,7 +302,10 @@ async fn of_many_ends_at_once_there_is_one_result(world: World) {
         let phase = world.facts(id).await.attempt.phase;
         assert!(submits.iter().all(|attempt| attempt.phase == phase), "{submits:?}");
         let expected = if saved { 60 } else { 40 };
-        assert!(matches!(phase, Phase::Graded { by: SubmittedBy::Clock, at, percent, .. } if percent == expected && at == due), "{phase:?} {saved}");
+        assert!(
+            matches!(phase, Phase::Graded { by: SubmittedBy::Clock, at, percent, .. } if percent == expected && at == due),
+            "{phase:?} {saved}"
+        );
         assert_eq!(world.rows("quiz_attempt").await, 1);
         assert_eq!(world.events_of(id).await.len(), 2);
     }

@@ -6,14 +6,15 @@ use proptest::test_runner::{Config, TestRunner};
 use super::quizzes::quiz_lesson;
 use super::*;
 use crate::domain::quiz::tests::model::{Event, Outcome, Story, count, expected, start, step, stories};
-use crate::domain::quiz::{Phase, Quiz, Settings};
+use crate::domain::quiz::{Answer, Phase, Question, Quiz, Settings};
 
 /// The story told to the store, as pages and the queue would.
 async fn played(world: &World, story: &Story) -> Outcome {
     world.execute("DELETE FROM attempt").await;
     world.execute("DELETE FROM quiz_attempt").await;
     let seconds = story.limit.map(|limit| i64::try_from(limit.as_secs()).unwrap());
-    let questions = (1..).zip(&story.questions).map(|(number, question)| Question { text: format!("{number}"), ..question.clone() }).collect();
+    let questions =
+        (1..).zip(&story.questions).map(|(number, question)| Question { text: format!("{number}"), ..question.clone() }).collect();
     let settings = Settings { seconds, shuffle: true, ..Settings::default() };
     let mut at = start();
     world.clock.set(at);
@@ -62,7 +63,7 @@ fn sendable(story: Story) -> Story {
             let asked = &questions[question];
             let own: Vec<usize> = (0..asked.kind.parts().len()).collect();
             let values = answer.map(|answer| answer.shown(&own)).unwrap_or_default();
-            let read = crate::domain::quiz::Answer::read(asked, &own, &values).ok()?;
+            let read = Answer::read(asked, &own, &values).ok()?;
             Some((pause, Event::Save { question, seq, answer: read.map(cleaned) }))
         }
         other => Some((pause, other)),
@@ -71,18 +72,19 @@ fn sendable(story: Story) -> Story {
 }
 
 /// As a database keeps it.
-fn cleaned(answer: crate::domain::quiz::Answer) -> crate::domain::quiz::Answer {
-    use crate::domain::quiz::Answer::{Number, Text};
+fn cleaned(answer: Answer) -> Answer {
     match answer {
-        Number(text) => Number(text.replace('\0', "\u{fffd}")),
-        Text(text) => Text(text.replace('\0', "\u{fffd}")),
+        Answer::Number(text) => Answer::Number(text.replace('\0', "\u{fffd}")),
+        Answer::Text(text) => Answer::Text(text.replace('\0', "\u{fffd}")),
         other => other,
     }
 }
-use crate::domain::quiz::Question;
 
 async fn drill_sequences_attempt_through_a_database(world: World) {
-    let mut runner = TestRunner::new_with_rng(Config::default(), proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha));
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
     for number in 0..count(2_000, 25) {
         let story = sendable(stories().new_tree(&mut runner).unwrap().current());
         let (played, expected) = (played(&world, &story).await, expected(&story));

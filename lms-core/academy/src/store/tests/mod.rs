@@ -25,8 +25,13 @@ use super::*;
 use crate::domain::*;
 
 /// Everything that the store puts into the queue.
-const KINDS: [&str; 5] =
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE, jobs::CLOSE_ATTEMPT];
+const KINDS: [&str; 5] = [
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::ISSUE_CERTIFICATE,
+    jobs::CLOSE_ATTEMPT,
+];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.

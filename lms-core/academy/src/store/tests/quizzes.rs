@@ -21,7 +21,10 @@ pub(super) fn sample() -> Quiz {
     let questions = vec![
         ask("Which?", Kind::Single { choices: words(&["a", "b", "c"]), correct: 1 }),
         ask("Which ones?", Kind::Multiple { choices: words(&["a", "b", "c"]), correct: [0, 2].into() }),
-        ask("How many?", Kind::Numeric { answer: "12.5".parse().unwrap(), tolerance: Tolerance::Absolute("0.5".parse().unwrap()), unit: None }),
+        ask(
+            "How many?",
+            Kind::Numeric { answer: "12.5".parse().unwrap(), tolerance: Tolerance::Absolute("0.5".parse().unwrap()), unit: None },
+        ),
         ask("What?", Kind::ShortText { accepted: words(&["median"]) }),
         ask("In which order?", Kind::Ordering { items: words(&["one", "two", "three"]) }),
     ];
@@ -37,7 +40,10 @@ async fn a_quiz_is_put_onto_a_lesson_and_again(world: World) {
     assert_eq!(first.iter().map(|it| &it.question).collect::<Vec<_>>(), quiz.questions.iter().collect::<Vec<_>>());
     assert!(first.iter().all(|it| it.version == 1 && !it.retired));
     let facts = store.quiz(lesson).await.unwrap().unwrap();
-    assert_eq!((facts.settings, facts.questions, facts.pass_percent, facts.course_slug.as_str()), (quiz.settings.clone(), 5, 70, "second"));
+    assert_eq!(
+        (facts.settings, facts.questions, facts.pass_percent, facts.course_slug.as_str()),
+        (quiz.settings.clone(), 5, 70, "second")
+    );
 
     // The same again changes nothing; a change makes a version, an absence retires.
     store.put_quiz(lesson, &quiz, now).await.unwrap();
@@ -48,7 +54,10 @@ async fn a_quiz_is_put_onto_a_lesson_and_again(world: World) {
     quiz.settings.answers = AnswersShown::Never;
     store.put_quiz(lesson, &quiz, world.tick()).await.unwrap();
     let second = store.questions(lesson).await.unwrap();
-    assert_eq!(second.iter().map(|it| (it.version, it.retired)).collect::<Vec<_>>(), [(2, false), (1, false), (1, false), (1, false), (1, false), (1, true)]);
+    assert_eq!(
+        second.iter().map(|it| (it.version, it.retired)).collect::<Vec<_>>(),
+        [(2, false), (1, false), (1, false), (1, false), (1, false), (1, true)]
+    );
     assert_eq!((second[0].id, &second[5].question), (first[0].id, &gone));
     assert_eq!(second[4].question.text, "A new one \u{fffd}?");
 
@@ -101,12 +110,18 @@ async fn the_list_of_a_course_and_extra_time(world: World) {
     store.put_quiz(lesson, &sample(), world.now()).await.unwrap();
     let list = store.quizzes_of("second").await.unwrap().unwrap();
     assert_eq!((list.course, list.quizzes.len()), (SECOND, 1));
-    assert_eq!((list.quizzes[0].lesson, list.quizzes[0].questions, list.quizzes[0].attempts, list.quizzes[0].mean_percent), (lesson, 5, 0, None));
+    assert_eq!(
+        (list.quizzes[0].lesson, list.quizzes[0].questions, list.quizzes[0].attempts, list.quizzes[0].mean_percent),
+        (lesson, 5, 0, None)
+    );
     assert!(store.quizzes_of("nowhere").await.unwrap().is_none());
 
     store.allow_extra(lesson, "anna@learner.example", 300).await.unwrap();
     store.allow_extra(lesson, "anna@learner.example", 600).await.unwrap();
-    assert_eq!(store.allowances(lesson).await.unwrap().iter().map(|it| (it.email.as_str(), it.extra_seconds)).collect::<Vec<_>>(), [("anna@learner.example", 600)]);
+    assert_eq!(
+        store.allowances(lesson).await.unwrap().iter().map(|it| (it.email.as_str(), it.extra_seconds)).collect::<Vec<_>>(),
+        [("anna@learner.example", 600)]
+    );
     store.allow_extra(lesson, "anna@learner.example", 0).await.unwrap();
     assert!(store.allowances(lesson).await.unwrap().is_empty());
     assert!(matches!(store.allow_extra(lesson, "bruno@learner.example", 60).await, Err(AcademyError::NotFound)), "not enrolled");

@@ -38,8 +38,13 @@ fn a_good_file_is_read() {
     assert_eq!((quiz.settings.seconds, quiz.settings.attempts, quiz.settings.shuffle), (Some(900), Some(3), true));
     assert_eq!(quiz.settings.pools, [Pool { tag: None, draw: 2 }]);
     assert_eq!(quiz.settings.answers, AnswersShown::AfterLast);
-    assert_eq!(quiz.questions.iter().map(|question| (question.kind.word(), question.points)).collect::<Vec<_>>(), [("single", 1), ("numeric", 2), ("ordering", 1)]);
-    assert!(matches!(&quiz.questions[1].kind, Kind::Numeric { answer, tolerance: Tolerance::Percent(_), .. } if answer.to_string() == "12.5"));
+    assert_eq!(
+        quiz.questions.iter().map(|question| (question.kind.word(), question.points)).collect::<Vec<_>>(),
+        [("single", 1), ("numeric", 2), ("ordering", 1)]
+    );
+    assert!(
+        matches!(&quiz.questions[1].kind, Kind::Numeric { answer, tolerance: Tolerance::Percent(_), .. } if answer.to_string() == "12.5")
+    );
 }
 
 #[test]
@@ -75,15 +80,17 @@ fn faults_name_the_line_the_question_and_what_to_do() {
     }
     assert!(parse("").unwrap_err().to_string().contains("[[question]]"));
     let pools = format!("[[pool]]\ntag = \"averages\"\ndraw = 2\n{}", GOOD.replace("draw = 2\nminutes = 15\nattempts = 3\n", ""));
-    assert!(parse(&pools).unwrap_err().to_string().contains("`draw` asks for 2 questions with the tag \"averages\", and there are 1"));
+    assert!(
+        parse(&pools).unwrap_err().to_string().contains("`draw` asks for 2 questions with the tag \"averages\", and there are 1")
+    );
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(questions in proptest::collection::vec(questions(), 1..6), seconds in proptest::option::of(1..60_i64), attempts in proptest::option::of(1..=100_i64), shuffle in any::<bool>()) {
+    fn what_is_written_is_read_back(questions in proptest::collection::vec(questions(), 1..6), seconds in proptest::option::of(15..=36_000_i64), attempts in proptest::option::of(1..=100_i64), shuffle in any::<bool>()) {
         let questions: Vec<Question> = (1..).zip(questions).map(|(number, question)| Question { text: format!("{number}. “{}” \\ \"\n", question.text), ..question }).collect();
         let pools = vec![Pool { tag: None, draw: 1 }];
-        let settings = Settings { pools, seconds: seconds.map(|quarters| quarters * 15), attempts, shuffle, answers: AnswersShown::Never };
+        let settings = Settings { pools, seconds, attempts, shuffle, answers: AnswersShown::Never };
         let quiz = Quiz { settings, questions };
         prop_assert_eq!(parse(&write(&quiz)).unwrap(), quiz);
     }

@@ -107,7 +107,10 @@ fn partial_credit_is_as_stated() {
     assert_eq!([multiple(&[0, 1, 2, 3, 4]), multiple(&[3, 4]), multiple(&[])], ["1", "0", "0"]);
 
     let ordering = |places: &[usize]| worth(Kind::Ordering { items: words(4) }, Answer::Places(places.to_vec()));
-    assert_eq!([ordering(&[1, 2, 3, 4]), ordering(&[4, 3, 2, 1]), ordering(&[3, 4, 1, 2]), ordering(&[1, 2, 4, 3])], ["3", "0", "2", "1"]);
+    assert_eq!(
+        [ordering(&[1, 2, 3, 4]), ordering(&[4, 3, 2, 1]), ordering(&[3, 4, 1, 2]), ordering(&[1, 2, 4, 3])],
+        ["3", "0", "2", "1"]
+    );
     assert_eq!([ordering(&[0, 0, 0, 0]), ordering(&[1, 2, 3]), ordering(&[2, 3, 4, 0])], ["0", "0", "2"]);
     assert_eq!(Points::share(1, 1, 3).to_string(), "0.33");
 }

@@ -11,7 +11,11 @@ use crate::domain::quiz::{Answer, GRACE, Question, SubmittedBy, mark};
 /// One thing that happens.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
-    Save { question: usize, seq: i64, answer: Option<Answer> },
+    Save {
+        question: usize,
+        seq: i64,
+        answer: Option<Answer>,
+    },
     Submit,
     /// The job that closes what nobody submitted, or anybody's look at the page.
     Look,
@@ -74,8 +78,13 @@ pub(crate) fn expected(story: &Story) -> Outcome {
                 _ => None,
             });
             // The highest number counts; of several with the same number, the first.
-            mine.fold(None, |best: Option<(i64, &Option<Answer>)>, save| if best.is_none_or(|best| save.0 > best.0) { Some(save) } else { best })
-                .and_then(|(_, answer)| answer.clone())
+            mine.fold(
+                None,
+                |best: Option<(i64, &Option<Answer>)>, save| {
+                    if best.is_none_or(|best| save.0 > best.0) { Some(save) } else { best }
+                },
+            )
+            .and_then(|(_, answer)| answer.clone())
         })
         .collect();
     let percent = mark(story.questions.iter().zip(answers.iter().map(Option::as_ref))).percent;

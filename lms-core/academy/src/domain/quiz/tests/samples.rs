@@ -19,7 +19,9 @@ pub(crate) fn decimal(text: &str) -> Decimal {
 /// A good question of any kind.
 pub(crate) fn questions() -> impl Strategy<Value = Question> {
     let kind = prop_oneof![
-        (2..=20_usize).prop_flat_map(|count| (Just(count), 0..count)).prop_map(|(count, correct)| Kind::Single { choices: words(count), correct }),
+        (2..=20_usize)
+            .prop_flat_map(|count| (Just(count), 0..count))
+            .prop_map(|(count, correct)| Kind::Single { choices: words(count), correct }),
         (2..=20_usize)
             .prop_flat_map(|count| (Just(count), proptest::collection::btree_set(0..count, 1..=count)))
             .prop_map(|(count, correct)| Kind::Multiple { choices: words(count), correct }),

@@ -97,8 +97,12 @@ pub(super) async fn show(
 fn closed(door: &QuizDoor, now: porter_kernel::clock::Timestamp) -> Option<String> {
     match door.access(now) {
         Access::Open if door.under_way.is_some() => None,
-        Access::Open if door.quiz.asked() == 0 => Some("The questions of this quiz are still being written. Please come back later.".to_owned()),
-        Access::Open if door.left() == 0 => Some("You have used all your attempts. If something went wrong in one of them, ask support.".to_owned()),
+        Access::Open if door.quiz.asked() == 0 => {
+            Some("The questions of this quiz are still being written. Please come back later.".to_owned())
+        }
+        Access::Open if door.left() == 0 => {
+            Some("You have used all your attempts. If something went wrong in one of them, ask support.".to_owned())
+        }
         Access::Open => None,
         access => Some(not_open(access)),
     }

@@ -44,7 +44,12 @@ mod tests {
         ] {
             let html = html(hostile);
             let tags: Vec<&str> = html.split('<').skip(1).collect();
-            assert!(tags.iter().all(|tag| ["p>", "/p>", "a href=\"#\"", "a href=\"https://a.example\"", "/a>"].iter().any(|good| tag.starts_with(good))), "{hostile}: {html}");
+            assert!(
+                tags.iter().all(|tag| ["p>", "/p>", "a href=\"#\"", "a href=\"https://a.example\"", "/a>"]
+                    .iter()
+                    .any(|good| tag.starts_with(good))),
+                "{hostile}: {html}"
+            );
             assert!(!html.contains("src=\"http") && !html.contains(" title="), "{hostile}: {html}");
         }
     }

@@ -81,24 +81,36 @@ fn form(elapsed: i64, answers: &str, button: &str) -> String {
 async fn a_quiz_is_taken_without_script() {
     let (world, cookie) = world().await;
     let door = world.get(&format!("/quiz/{QUIZ}"), &cookie).await.text();
-    assert!(door.contains("5 questions") && door.contains("10 minutes") && door.contains("3 of 4 left") && door.contains("84 %"), "{door}");
+    assert!(
+        door.contains("5 questions") && door.contains("10 minutes") && door.contains("3 of 4 left") && door.contains("84 %"),
+        "{door}"
+    );
     let path = start(&world, &cookie).await;
     assert_eq!(start(&world, &cookie).await, path, "two tabs, one attempt");
     assert!(world.get(&format!("/quiz/{QUIZ}"), &cookie).await.text().contains("Continue"));
     let sheet = world.get(&path, &cookie).await.text();
-    assert!(sheet.contains("Which <strong>one</strong>?") && !sheet.contains("<script>") && !sheet.contains("right <b>"), "{sheet}");
+    assert!(
+        sheet.contains("Which <strong>one</strong>?") && !sheet.contains("<script>") && !sheet.contains("right <b>"),
+        "{sheet}"
+    );
     assert!(sheet.contains("data-due-in=\"600000\"") && sheet.contains("right &#60;b&#62;"));
 
     let saved = world.post(&path, &cookie, &form(1, "a1=0&a4=Median&a3=&a5=&a5=", "save")).await;
     assert_eq!(saved.header("location"), format!("{path}?saved=1"));
     let sheet = world.get(saved.header("location"), &cookie).await.text();
-    assert!(sheet.contains("Your answers are saved") && sheet.contains("value=\"Median\"") && sheet.contains("value=\"0\" checked"), "{sheet}");
+    assert!(
+        sheet.contains("Your answers are saved") && sheet.contains("value=\"Median\"") && sheet.contains("value=\"0\" checked"),
+        "{sheet}"
+    );
 
     world.clock.advance(Duration::from_secs(5));
     let submitted = world.post(&path, &cookie, &form(2_000, RIGHT, "submit")).await;
     assert_eq!(submitted.header("location"), format!("{path}/result"));
     let result = world.get(&format!("{path}/result"), &cookie).await.text();
-    assert!(result.contains("100 %") && result.contains("5 of 5 points") && result.contains("For a <a href=\"#\">reason</a>"), "{result}");
+    assert!(
+        result.contains("100 %") && result.contains("5 of 5 points") && result.contains("For a <a href=\"#\">reason</a>"),
+        "{result}"
+    );
     assert_eq!(world.get(&path, &cookie).await.header("location"), format!("{path}/result"));
     assert_eq!(world.post(&path, &cookie, &form(9_000, "a1=1", "submit")).await.header("location"), format!("{path}/result"));
     assert_eq!(world.get(&format!("{path}/result"), &cookie).await.text(), result, "submitting twice is submitting once");
@@ -148,7 +160,10 @@ async fn at_the_deadline_what_had_arrived_counts() {
     assert_eq!(put(&world, &cookie, &path, 3, r#"{"seq":8,"values":["1.5"]}"#).await.json()["outcome"], "kept", "in the grace");
     world.clock.advance(Duration::from_millis(1));
     let late = put(&world, &cookie, &path, 1, r#"{"seq":9,"values":["0"]}"#).await;
-    assert_eq!((late.status.as_u16(), late.json()["type"].as_str().unwrap().to_owned()), (409, "urn:porter:problem:attempt-over".to_owned()));
+    assert_eq!(
+        (late.status.as_u16(), late.json()["type"].as_str().unwrap().to_owned()),
+        (409, "urn:porter:problem:attempt-over".to_owned())
+    );
     assert!(world.work().await.iter().any(|(kind, outcome)| kind == "close_attempt" && outcome.is_ok()));
     let result = world.get(&format!("{path}/result"), &cookie).await.text();
     assert!(result.contains("40 %") && result.contains("The time was up before") && result.contains("Not answered"), "{result}");
@@ -207,13 +222,26 @@ async fn an_instructor_makes_and_changes_a_quiz() {
     assert!(world.get("/teach/data-analysis/quizzes", &maren).await.text().contains("Quiz 1"));
     assert_eq!(world.get(&format!("/teach/elsewhere/quizzes/{QUIZ}"), &maren).await.status, 404);
     let page = world.get(&base, &maren).await.text();
-    assert!(page.contains("1.5 km") && page.contains("first → second") && page.contains("Not asked yet") && !page.contains("<script>alert"), "{page}");
+    assert!(
+        page.contains("1.5 km")
+            && page.contains("first → second")
+            && page.contains("Not asked yet")
+            && !page.contains("<script>alert"),
+        "{page}"
+    );
 
     let set = world.post(&format!("{base}/settings"), &maren, "minutes=0,5&attempts=&draw=2&answers=never").await;
     assert_eq!(set.header("location"), format!("{base}?done=settings"));
     let facts = world.store.quiz(LessonId(QUIZ)).await.unwrap().unwrap();
-    assert_eq!((facts.settings.seconds, facts.settings.attempts, facts.asked(), facts.settings.shuffle), (Some(30), None, 2, false));
-    for bad in ["minutes=0&attempts=&draw=&answers=never", "minutes=&attempts=x&draw=&answers=never", "minutes=&attempts=&draw=-1&answers=never"] {
+    assert_eq!(
+        (facts.settings.seconds, facts.settings.attempts, facts.asked(), facts.settings.shuffle),
+        (Some(30), None, 2, false)
+    );
+    for bad in [
+        "minutes=0&attempts=&draw=&answers=never",
+        "minutes=&attempts=x&draw=&answers=never",
+        "minutes=&attempts=&draw=-1&answers=never",
+    ] {
         let refused = world.post(&format!("{base}/settings"), &maren, bad).await;
         assert!(refused.status == 422 && refused.text().contains("Nothing was changed"), "{bad}");
     }
@@ -224,7 +252,8 @@ async fn an_instructor_makes_and_changes_a_quiz() {
     let bad = world.post(&question, &maren, "kind=single&text=New%3F&lines=a%0Ab&explanation=&points=1&tags=").await;
     assert!(bad.status == 422 && bad.text().contains("exactly one choice"));
     for lines in ["*+a%0Ab", "a%0A*+b"] {
-        let good = world.post(&question, &maren, &format!("kind=single&text=New%3F&lines={lines}&explanation=&points=1&tags=x")).await;
+        let good =
+            world.post(&question, &maren, &format!("kind=single&text=New%3F&lines={lines}&explanation=&points=1&tags=x")).await;
         assert_eq!(good.header("location"), format!("{base}?done=question"));
     }
     let there = world.store.questions(LessonId(QUIZ)).await.unwrap();
@@ -240,7 +269,13 @@ async fn an_instructor_makes_and_changes_a_quiz() {
     let import = format!("file={}", FILE.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>());
     assert_eq!(world.post(&format!("{base}/import"), &maren, &import).await.header("location"), format!("{base}?done=import"));
 
-    assert!(world.post(&format!("{base}/extra"), &maren, "email=nobody%40learner.example&minutes=5").await.text().contains("Nobody with this address"));
+    assert!(
+        world
+            .post(&format!("{base}/extra"), &maren, "email=nobody%40learner.example&minutes=5")
+            .await
+            .text()
+            .contains("Nobody with this address")
+    );
     world.post(&format!("{base}/extra"), &maren, &format!("email={ANNAS}&minutes=5")).await;
     let door = world.store.quiz_door(ANNA, LessonId(QUIZ), 3).await.unwrap().unwrap();
     assert_eq!(door.extra_seconds, 300);

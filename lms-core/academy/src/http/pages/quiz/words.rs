@@ -10,7 +10,10 @@ pub(super) fn duration(seconds: i64) -> String {
         1 => Some(format!("1 {unit}")),
         count => Some(format!("{count} {unit}s")),
     };
-    let parts: Vec<String> = [part(seconds / 3_600, "hour"), part(seconds / 60 % 60, "minute"), part(seconds % 60, "second")].into_iter().flatten().collect();
+    let parts: Vec<String> = [part(seconds / 3_600, "hour"), part(seconds / 60 % 60, "minute"), part(seconds % 60, "second")]
+        .into_iter()
+        .flatten()
+        .collect();
     if parts.is_empty() { "0 seconds".to_owned() } else { parts.join(" ") }
 }
 
@@ -28,7 +31,8 @@ pub(super) fn given(question: &Question, answer: Option<&Answer>) -> String {
         (Kind::Numeric { unit, .. }, Some(Answer::Number(typed))) => with_unit(typed, unit.as_deref()),
         (_, Some(Answer::Number(typed) | Answer::Text(typed))) => typed.clone(),
         (kind, Some(Answer::Places(places))) => {
-            let mut placed: Vec<(usize, &String)> = places.iter().copied().zip(kind.parts()).filter(|(place, _)| *place > 0).collect();
+            let mut placed: Vec<(usize, &String)> =
+                places.iter().copied().zip(kind.parts()).filter(|(place, _)| *place > 0).collect();
             placed.sort_by_key(|(place, _)| *place);
             joined(placed.into_iter().map(|(_, item)| item), " → ")
         }

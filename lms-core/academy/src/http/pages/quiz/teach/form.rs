@@ -76,7 +76,9 @@ impl Typed {
         let owned = || lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
         let kind = match self.kind.as_str() {
             "single" => match starred() {
-                (choices, correct) if correct.len() == 1 => Kind::Single { choices, correct: correct.first().copied().unwrap_or_default() },
+                (choices, correct) if correct.len() == 1 => {
+                    Kind::Single { choices, correct: correct.first().copied().unwrap_or_default() }
+                }
                 _ => return Err(one("Mark exactly one choice as right: begin its line with an asterisk.")),
             },
             "multiple" => {
@@ -102,7 +104,8 @@ impl Typed {
             points: self.points.trim().parse().unwrap_or(0),
             tags: self.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
         };
-        let faults: Vec<String> = question.faults().iter().map(|fault| format!("This question cannot be asked yet: {fault}.")).collect();
+        let faults: Vec<String> =
+            question.faults().iter().map(|fault| format!("This question cannot be asked yet: {fault}.")).collect();
         if faults.is_empty() { Ok(question) } else { Err(faults) }
     }
 }

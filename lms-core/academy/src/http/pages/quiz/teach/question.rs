@@ -59,7 +59,14 @@ pub(super) struct Wish {
 }
 
 /// The form, and as it is saved now.
-fn form(academy: &Academy, instructor: &Instructor, quiz: QuizFacts, question: Uuid, typed: Typed, faults: Vec<String>) -> Response {
+fn form(
+    academy: &Academy,
+    instructor: &Instructor,
+    quiz: QuizFacts,
+    question: Uuid,
+    typed: Typed,
+    faults: Vec<String>,
+) -> Response {
     page(&QuestionPage {
         frame: academy.frame(Some(&instructor.0), "/teach"),
         slug: quiz.course_slug,

@@ -194,7 +194,12 @@ fn read(form: &SettingsForm, before: &Settings) -> Result<Settings, &'static str
     let minutes = form.minutes.trim().replace(',', ".");
     let seconds = match minutes.as_str() {
         "" => None,
-        text => Some(text.parse::<Decimal>().ok().and_then(file_seconds).ok_or("The time limit must be from 0.25 to 600 minutes. Leave it empty for none.")?),
+        text => Some(
+            text.parse::<Decimal>()
+                .ok()
+                .and_then(file_seconds)
+                .ok_or("The time limit must be from 0.25 to 600 minutes. Leave it empty for none.")?,
+        ),
     };
     let pools = match &form.draw {
         None => before.pools.clone(),
@@ -203,7 +208,8 @@ fn read(form: &SettingsForm, before: &Settings) -> Result<Settings, &'static str
             draw.map(|draw| Pool { tag: None, draw }).into_iter().collect()
         }
     };
-    let attempts = whole(&form.attempts, 100).ok_or("The number of attempts must be from 1 to 100. Leave it empty for the usual number.")?;
+    let attempts =
+        whole(&form.attempts, 100).ok_or("The number of attempts must be from 1 to 100. Leave it empty for the usual number.")?;
     Ok(Settings { pools, seconds, attempts, shuffle: form.shuffle.is_some(), answers: form.answers })
 }
 
@@ -267,9 +273,7 @@ pub(super) async fn export(
     let questions = academy.store().questions(quiz.lesson).await?;
     let questions = questions.into_iter().filter(|question| !question.retired).map(|question| question.question).collect();
     let text = write(&Quiz { settings: quiz.settings, questions });
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"quiz.toml\""),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"quiz.toml\"")];
     Ok((headers, text).into_response())
 }
