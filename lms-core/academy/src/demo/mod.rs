@@ -8,6 +8,7 @@ mod courses;
 mod learners;
 mod others;
 mod payers;
+mod quizzes;
 mod study;
 #[cfg(test)]
 mod tests;
@@ -99,5 +100,6 @@ pub fn academy(now: Timestamp, ids: &dyn Ids, password_hash: &str) -> Seed {
     learners::build(&mut builder, &courses);
     payers::build(&mut builder, &courses);
     others::build(&mut builder, &courses);
+    builder.seed.quizzes = quizzes::of(&builder.seed, now);
     builder.seed
 }

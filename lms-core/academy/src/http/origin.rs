@@ -15,6 +15,9 @@ pub(super) async fn own_forms_only(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     tracing::warn!("a form of another site was refused");
+    if request.uri().path().starts_with("/api/") {
+        return Problem::forbidden("This call came from another site.").into_response();
+    }
     PageProblem::from(Problem::forbidden("This form was sent from another site. Go to the page here and try again."))
         .into_response()
 }

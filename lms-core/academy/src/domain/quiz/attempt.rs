@@ -11,11 +11,11 @@
 //! * Saves carry a number that rises with each change. Of one question the highest counts, so late, doubled and reordered saves change nothing.
 //! * Submitting twice is submitting once. Submitting after the grace is what the clock would have done: what was saved by then counts.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use porter_kernel::clock::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 use utoipa::ToSchema;
 
 use super::Answer;

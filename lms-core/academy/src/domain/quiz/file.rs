@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{AnswersShown, Decimal, Kind, MAX_QUESTIONS, Pool, Question, Quiz, Settings, Tolerance};
+use super::file_form::{Entry, File, Number};
+use super::{Decimal, Kind, MAX_QUESTIONS, Pool, Question, Quiz, Settings, Tolerance};
 
 /// Everything that is wrong with a file, a line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,89 +19,6 @@ impl fmt::Display for FileError {
 }
 
 impl std::error::Error for FileError {}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File<Q> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    draw: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    minutes: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shuffle: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answers: Option<String>,
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pool: Vec<PoolEntry>,
-    #[serde(default = "Vec::new")]
-    question: Vec<Q>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PoolEntry {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tag: Option<String>,
-    draw: i64,
-}
-
-/// A number as it may stand in a file. A binary fraction prints as it was written, and is read again from there.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(i64),
-    Fraction(f64),
-    Text(String),
-}
-
-impl Number {
-    fn decimal(&self) -> Option<Decimal> {
-        match self {
-            Self::Whole(number) => number.to_string().parse().ok(),
-            Self::Fraction(number) => number.to_string().parse().ok(),
-            Self::Text(text) => text.trim().parse().ok(),
-        }
-    }
-
-    fn of(decimal: Decimal) -> Self {
-        let text = decimal.to_string();
-        match text.parse::<i64>() {
-            Ok(whole) => Self::Whole(whole),
-            Err(_) => Self::Text(text),
-        }
-    }
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    kind: String,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    choices: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    correct: Option<Vec<usize>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance_percent: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accepted: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    items: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    points: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<String>>,
-}
 
 /// Reads a quiz.
 ///
@@ -311,3 +228,4 @@ fn entry(question: &Question) -> Entry {
     }
     entry
 }
+

@@ -6,6 +6,7 @@ mod decimal;
 mod draw;
 mod fault;
 mod file;
+mod file_form;
 mod grade;
 mod numeric;
 mod points;
@@ -21,7 +22,9 @@ pub use attempt::{Attempt, Closed, GRACE, Kept, Phase, Save, Saved, SubmittedBy}
 pub use decimal::Decimal;
 pub use draw::{Seed, arrange, draw};
 pub use fault::Fault;
-pub use file::{FileError, parse, write};
+pub(crate) use file::seconds as file_seconds;
+pub use file::{FileError, parse};
+pub use file_form::write;
 pub use grade::{Marks, grade, mark};
 pub use points::Points;
 pub use question::{Kind, MAX_POINTS, Question, Tolerance};

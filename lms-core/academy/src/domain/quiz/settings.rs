@@ -1,11 +1,12 @@
 //! A quiz: how it is taken, and its questions.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Question;
 use crate::domain::UnknownWord;
-use std::str::FromStr;
 
 /// Questions of one quiz.
 pub const MAX_QUESTIONS: usize = 500;

@@ -4,7 +4,7 @@ use super::quizzes::{quiz_lesson, sample};
 use super::races::{at_once, trials};
 use super::*;
 use crate::domain::event::Event;
-use crate::domain::quiz::{Answer, Closed, GRACE, Phase, Points, Quiz, Saved, SubmittedBy, Unreadable};
+use crate::domain::quiz::{Answer, Closed, GRACE, Kept, Phase, Points, Quiz, Saved, Settings, SubmittedBy, Unreadable};
 
 const DEFAULT: i64 = 3;
 
@@ -51,10 +51,9 @@ fn all_right(facts: &AttemptFacts) -> Vec<NewSave> {
     facts.sheet.iter().map(|question| save(question.place, 1, &right(question))).collect()
 }
 
-fn outcomes(report: &SaveReport) -> Vec<Result<Result<Saved, Closed>, Unreadable>> {
+fn outcomes(report: &SaveReport) -> Vec<std::result::Result<std::result::Result<Saved, Closed>, Unreadable>> {
     report.saves.iter().map(|save| save.outcome).collect()
 }
-type Result<T, E> = std::result::Result<T, E>;
 
 async fn an_attempt_from_start_to_result(world: World) {
     let store = &world.store;
@@ -138,8 +137,6 @@ async fn who_may_begin_is_decided_at_the_start(world: World) {
     world.execute("DELETE FROM attempt").await;
     assert_eq!(start(ANNA, now).await.unwrap(), StartedAttempt::NoQuestions);
 }
-use crate::domain::quiz::Settings;
-
 async fn saves_may_come_late_twice_and_out_of_order(world: World) {
     let store = &world.store;
     let id = world.started(ANNA).await;
@@ -171,6 +168,7 @@ async fn saves_may_come_late_twice_and_out_of_order(world: World) {
         crate::domain::quiz::Kept { seq: 1_000, answer: None },
         "kept under the time of its arrival"
     );
+    assert_eq!(kept(&world.facts(id).await), Kept { seq: 1_000, answer: None }, "kept under the time of its arrival");
 
     for (account, place) in [(BRUNO, text), (ANNA, 99), (ANNA, 0)] {
         let saved = store.save_answers(account, id, &[save(place, 5_000, &[])], now).await;
@@ -276,7 +274,7 @@ async fn of_many_saves_at_once_the_newest_is_kept(world: World) {
         })
         .await;
         let kept = world.facts(id).await.sheet.into_iter().find(|question| question.place == place).unwrap().kept;
-        assert_eq!(kept, crate::domain::quiz::Kept { seq: 32, answer: Some(Answer::Text("32".to_owned())) });
+        assert_eq!(kept, Kept { seq: 32, answer: Some(Answer::Text("32".to_owned())) });
     }
 }
 

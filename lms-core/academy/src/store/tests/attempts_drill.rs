@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::quizzes::quiz_lesson;
 use super::*;
 use crate::domain::quiz::tests::model::{Event, Outcome, Story, count, expected, start, step, stories};
-use crate::domain::quiz::{Phase, Quiz, Settings};
+use crate::domain::quiz::{Answer, Phase, Question, Quiz, Settings};
 
 /// The story told to the store, as pages and the queue would.
 async fn played(world: &World, story: &Story) -> Outcome {
@@ -63,7 +63,7 @@ fn sendable(story: Story) -> Story {
             let asked = &questions[question];
             let own: Vec<usize> = (0..asked.kind.parts().len()).collect();
             let values = answer.map(|answer| answer.shown(&own)).unwrap_or_default();
-            let read = crate::domain::quiz::Answer::read(asked, &own, &values).ok()?;
+            let read = Answer::read(asked, &own, &values).ok()?;
             Some((pause, Event::Save { question, seq, answer: read.map(cleaned) }))
         }
         other => Some((pause, other)),
@@ -72,15 +72,13 @@ fn sendable(story: Story) -> Story {
 }
 
 /// As a database keeps it.
-fn cleaned(answer: crate::domain::quiz::Answer) -> crate::domain::quiz::Answer {
-    use crate::domain::quiz::Answer::{Number, Text};
+fn cleaned(answer: Answer) -> Answer {
     match answer {
-        Number(text) => Number(text.replace('\0', "\u{fffd}")),
-        Text(text) => Text(text.replace('\0', "\u{fffd}")),
+        Answer::Number(text) => Answer::Number(text.replace('\0', "\u{fffd}")),
+        Answer::Text(text) => Answer::Text(text.replace('\0', "\u{fffd}")),
         other => other,
     }
 }
-use crate::domain::quiz::Question;
 
 async fn drill_sequences_attempt_through_a_database(world: World) {
     let mut runner = TestRunner::new_with_rng(

@@ -36,6 +36,7 @@ use crate::domain::*;
 
 /// Everything that the store puts into the queue.
 const KINDS: &[&str] = &[
+const KINDS: [&str; 5] = [
     jobs::PASSWORD_RESET_BY_ADDRESS,
     jobs::PASSWORD_RESET_FOR_ACCOUNT,
     jobs::SEND_MAIL,
@@ -48,6 +49,7 @@ const KINDS: [&str; 5] = [
     jobs::SEND_MAIL,
     jobs::SEND_INVITATION,
     jobs::ISSUE_CERTIFICATE,
+
 ];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
