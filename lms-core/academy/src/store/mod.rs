@@ -53,19 +53,13 @@ pub use catalogue::Catalogue;
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use progressing::{Progressing, Reached};
-
 pub use quiz_seam::{
     Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary,
     Quizzes, SaveReport, SavedAnswer, SheetQuestion, StartedAttempt,
 };
 pub use reach::Reach;
 pub use revocations::{Revocations, RevokedRow, Taken};
-pub use seed::{{};
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCohort, SeedCourse, SeedCourseText,
-    SeedEnrolment, SeedLesson, SeedLessonText, SeedModule, SeedOrder, SeedProgress, SeedQuiz, SeedRefund,
-    Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
-    SeedOrder, SeedProgress, SeedQuiz, SeedRefund,
-};
+pub use seed::*;
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.

@@ -137,7 +137,7 @@ async fn a_reset_overtakes_an_announcement(world: World) {
     world.store.fan_out(&first[0], world.now()).await.unwrap();
     for _ in 0..2 {
         world.store.ask_by_address(world.uuid(), "anna@learner.example", world.now()).await.unwrap();
-        let next = world.jobs.take(&KINDS, world.uuid(), world.now(), LEASE, 1).await.unwrap();
+        let next = world.jobs.take(KINDS, world.uuid(), world.now(), LEASE, 1).await.unwrap();
         assert_eq!(next[0].kind, jobs::PASSWORD_RESET_BY_ADDRESS);
         walk(&world).await;
     }

@@ -4,22 +4,22 @@ mod accounts;
 mod announcements;
 mod attempts;
 mod attempts_drill;
-mod certificates;
-mod coverage;
-mod learning;
-mod mails;
-mod quizzes;
 mod authoring;
 mod catalogue;
+mod certificates;
+mod coverage;
 mod events;
 mod inviting;
+mod learning;
+mod mails;
 mod progressing;
+mod quizzes;
 mod races;
 mod recovery;
 mod revocations;
 mod seeding;
-mod teaching;
 mod sequences;
+mod teaching;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,20 +36,13 @@ use crate::domain::*;
 
 /// Everything that the store puts into the queue.
 const KINDS: &[&str] = &[
-const KINDS: [&str; 5] = [
-    jobs::PASSWORD_RESET_BY_ADDRESS,
-    jobs::PASSWORD_RESET_FOR_ACCOUNT,
-    jobs::SEND_MAIL,
-    jobs::ISSUE_CERTIFICATE,
-    jobs::CLOSE_ATTEMPT,
-    jobs::ANNOUNCE,
-const KINDS: [&str; 5] = [
     jobs::PASSWORD_RESET_BY_ADDRESS,
     jobs::PASSWORD_RESET_FOR_ACCOUNT,
     jobs::SEND_MAIL,
     jobs::SEND_INVITATION,
     jobs::ISSUE_CERTIFICATE,
-
+    jobs::CLOSE_ATTEMPT,
+    jobs::ANNOUNCE,
 ];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
