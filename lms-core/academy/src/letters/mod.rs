@@ -137,6 +137,7 @@ impl Letterhead<'_> {
             text: InvitationText { frame, course, cohort, link, until }.render()?,
             html: InvitationHtml { frame, course, cohort, link, until }.render()?,
             attachments: Vec::new(),
+            headers: Vec::new(),
         })
     }
 
