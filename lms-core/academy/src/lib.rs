@@ -10,6 +10,7 @@ mod letters;
 mod paper;
 pub mod passwords;
 pub mod policy;
+mod seals;
 pub mod store;
 pub mod tokens;
 

@@ -76,7 +76,7 @@ pub(crate) struct World {
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
     /// Its folder goes with it.
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// What came back.
@@ -130,7 +130,7 @@ impl World {
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, _db: db }
+        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -160,6 +160,19 @@ impl World {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin");
         self.call(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// Gives an account a role, as no page does without an administrator.
+    pub(crate) async fn promote(&self, email: &str, role: Role) {
+        let porter_kernel::db::Database::Sqlite(db) = &self.db.db else { unreachable!("the world is on SQLite") };
+        let mut tx = db.write().await.unwrap();
+        sqlx::query("UPDATE account SET role = $2 WHERE email = $1")
+            .bind(email)
+            .bind(role.as_str())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> String {

@@ -45,6 +45,8 @@ id!(
 
 pub mod event;
 
+pub use accounts::{ApiKey, ApiScope, EmailChangeState, Person, PersonChange, SessionFacts, TwoFactor};
+
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a {set}")]
@@ -89,6 +91,9 @@ macro_rules! words {
     };
 }
 
+// After the macros that it uses.
+mod accounts;
+
 words!(
     /// What an account may do.
     Role as "role" { Learner = "learner", /// Teaches the courses that are theirs: see [`crate::store::Teaching`].
@@ -97,7 +102,9 @@ words!(
 words!(
     /// Whether an account may sign in.
     AccountStatus as "account status" { Active = "active", /// By an administrator: a new password does not open it.
-    Locked = "locked" }
+    Locked = "locked", /// Signed up, and nobody has shown yet that the address is theirs.
+    Unverified = "unverified", /// Nothing is left of the person; orders that must be kept point here.
+    Erased = "erased" }
 );
 words!(
     /// What a lesson is.

@@ -12,6 +12,9 @@ impl From<AcademyError> for Problem {
             AcademyError::KeyReused => {
                 Self::conflict("This Idempotency-Key was used for another request. Make a new one for each request.")
             }
+            AcademyError::NotYourself => {
+                Self::conflict("You cannot change your own role or lock yourself. Another administrator can do it.")
+            }
             AcademyError::Database(error) => error.into(),
         }
     }

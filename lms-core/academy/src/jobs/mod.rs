@@ -1,10 +1,14 @@
 //! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
 
+mod about_account;
+mod erase_account;
+mod forget_unverified;
 mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
 mod send_mail;
+mod sign_up;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +53,10 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(reset_by_address::ResetByAddress(Arc::clone(&parts))),
         Arc::new(reset_for_account::ResetForAccount(Arc::clone(&parts))),
         Arc::new(send_mail::SendMail(Arc::clone(&parts))),
+        Arc::new(sign_up::SignUp(Arc::clone(&parts))),
+        Arc::new(sign_up::VerifyAgain(Arc::clone(&parts))),
+        Arc::new(forget_unverified::ForgetUnverified(Arc::clone(&parts))),
+        Arc::new(erase_account::EraseAccount(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }
@@ -62,6 +70,6 @@ fn payload<P: DeserializeOwned>(job: &Job) -> Result<P, Failure> {
 fn failure(error: AcademyError) -> Failure {
     match error {
         AcademyError::Database(error) => error.into(),
-        AcademyError::NotFound | AcademyError::KeyReused => Failure::Fail(error.to_string()),
+        AcademyError::NotFound | AcademyError::KeyReused | AcademyError::NotYourself => Failure::Fail(error.to_string()),
     }
 }

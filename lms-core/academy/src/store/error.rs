@@ -11,6 +11,9 @@ pub enum AcademyError {
     /// An idempotency key came again with another request or from another account.
     #[error("this request's key was used for another request")]
     KeyReused,
+    /// An administrator who would lock or demote themselves.
+    #[error("nobody changes their own account here")]
+    NotYourself,
     #[error(transparent)]
     Database(#[from] DbError),
 }

@@ -6,21 +6,29 @@
 
 mod academy;
 mod accounts;
+mod api_keys;
 mod certificates;
 mod completing;
+mod email_change;
 mod enrolling;
 mod error;
 mod events;
 pub mod jobs;
 mod learning;
+mod limits;
 mod mails;
+mod people;
+mod privacy;
 mod recovery;
 mod rows;
 mod seed;
 mod seeding;
+mod sessions;
+mod sign_up;
 mod sql;
 mod teaching;
 mod traits;
+mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,12 +40,20 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use api_keys::{ApiKeys, NewApiKey};
+pub use email_change::{CHANGE_WITHIN, Consent, EmailChanges, NewEmailChange, Side};
 pub use error::{AcademyError, Result};
+pub use limits::{RateLimits, Taking};
+pub use people::{Decision, People};
+pub use privacy::{GRACE, Privacy};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
 };
+pub use sessions::Sessions;
+pub use sign_up::{NewSignUp, NewVerification, SigningUp, UNVERIFIED_KEPT, VERIFY_WITHIN, Verification};
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
+pub use two_factor::{Proof, TwoFactors};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]
@@ -93,6 +109,32 @@ pub enum Letter {
         reset: Uuid,
     },
     PasswordChanged,
+    /// The link is derived from the verification's id.
+    VerifyEmail {
+        verification: Uuid,
+    },
+    /// Somebody signed up with an address that has an account.
+    AccountExists,
+    /// To the present address: may it be replaced?
+    EmailChangeOld {
+        change: Uuid,
+    },
+    /// To the new address, which the change names.
+    EmailChangeNew {
+        change: Uuid,
+    },
+    /// It was replaced; to the old address or to the new one.
+    EmailChanged {
+        change: Uuid,
+        to_old: bool,
+    },
+    TwoFactorChanged {
+        on: bool,
+    },
+    DeletionAsked {
+        due: Timestamp,
+    },
+    DeletionCancelled,
     Certificate {
         certificate: CertificateId,
         again: bool,

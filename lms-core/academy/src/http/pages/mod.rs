@@ -10,12 +10,16 @@ mod checkout;
 mod course;
 mod forgot_password;
 mod identity;
+pub(super) mod keys;
 mod landing;
 mod learning;
 mod orders;
+mod people;
 mod quiz;
 mod reset_password;
 mod sign_in;
+mod sign_in_code;
+mod sign_up;
 mod teach;
 mod verify;
 
@@ -54,7 +58,11 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(catalogue::router())
         .merge(checkout::router())
         .merge(course::router())
+        .merge(keys::router())
+        .merge(people::router())
         .merge(quiz::router())
+        .merge(sign_in_code::router())
+        .merge(sign_up::router())
         .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))
         // Whoever sends this form has the secret of a link, and it changes nothing of who is signed in. Its page hides where it is from, which

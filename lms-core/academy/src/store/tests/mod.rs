@@ -1,12 +1,17 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod administration;
 mod certificates;
 mod learning;
+mod limits;
 mod mails;
+mod own_account;
+mod privacy;
 mod races;
 mod recovery;
 mod seeding;
+mod sign_up;
 
 use std::sync::Arc;
 use std::time::Duration;
