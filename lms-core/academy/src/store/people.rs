@@ -21,7 +21,7 @@ pub enum Decision {
 /// People, for administrators.
 #[async_trait]
 pub trait People: Send + Sync {
-    /// Accounts whose name begins with `prefix`, as it is or with its first letter as a capital, by name; `after` is the last one of the page before.
+    /// Accounts whose name begins with `prefix`, as it is or with its words in capitals, by name; `after` is the last one of the page before.
     async fn people(&self, prefix: &str, after: Option<(&str, AccountId)>, limit: i64) -> Result<Vec<Account>>;
 
     /// One person.
@@ -148,8 +148,11 @@ porter_kernel::for_both_engines! {
 }
 
 fn capitalised(prefix: &str) -> String {
-    let mut letters = prefix.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+    };
+    prefix.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Behind every name that begins so.
@@ -163,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_prefix_is_tried_as_a_name_is_written() {
-        assert_eq!(capitalised("anna k"), "Anna k");
+        assert_eq!(capitalised("anna k"), "Anna K");
+        assert_eq!(capitalised("anna "), "Anna ");
         assert_eq!(capitalised("élise"), "Élise");
         assert_eq!(capitalised(""), "");
     }

@@ -33,8 +33,6 @@ pub(super) enum Erase {
     Delete,
     /// The law makes one keep it; it points to an account without a person.
     Keep,
-    /// Goes with the rows that it belongs to.
-    WithParent,
 }
 
 /// A table that is about people. A test over the schema finds every table that is missing here.

@@ -40,6 +40,7 @@ impl World {
         for job in self.take_of(jobs::SEND_MAIL).await {
             let jobs::SendMail { mail } = jobs::payload(&job).unwrap();
             letters.push(self.store.mail(mail).await.unwrap().unwrap().0.letter);
+            self.jobs.done(&job, self.now()).await.unwrap();
         }
         letters
     }
