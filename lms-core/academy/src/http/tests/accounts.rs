@@ -313,7 +313,9 @@ async fn ones_data_can_be_had_and_ended() {
     world.clock.advance(Duration::from_hours(14 * 24));
     world.work().await;
     assert_eq!(world.post("/sign-in", "", &format!("email={ANNAS}&password={}", plain())).await.status, 401);
-    assert_eq!(world.get("/verify/NL-7F3K-9QWD", "").await.status, 404);
+    let verified = world.get("/verify/nl-7f3k-9qwd", "").await;
+    assert_eq!(verified.status, 410);
+    assert!(verified.text().contains("was erased") && !verified.text().contains("Keller"));
 }
 
 /// Makes Bruno an administrator and signs him in.

@@ -60,7 +60,10 @@ impl FromRequestParts<Arc<Academy>> for Owner {
         match visitor {
             Some((session, account)) => Ok(Self { session, account }),
             // Sends to sign in and back.
-            None => Learner::from_request_parts(parts, academy).await.and_then(|_| Err(Redirect::to("/sign-in").into_response())),
+            None => match Learner::from_request_parts(parts, academy).await {
+                Err(response) => Err(response),
+                Ok(_) => Err(Redirect::to("/sign-in").into_response()),
+            },
         }
     }
 }
