@@ -22,8 +22,10 @@ use crate::store::Taking;
 const NETWORK: (u32, Duration) = (120, Duration::from_millis(500));
 /// Guesses at one account from one network, or from one known device.
 const NEAR: (u32, Duration) = (10, Duration::from_secs(6));
-/// Guesses at one account from all strangers: in any hour at most 60 + 60.
+/// Guesses at one password from all strangers: in any hour at most 60 + 60.
 const STRANGERS: (u32, Duration) = (60, Duration::from_mins(1));
+/// Guesses at one account's codes from all strangers, who know the password then: in any day at most 20 + 288, each with 3 chances in a million.
+const CODES: (u32, Duration) = (20, Duration::from_mins(5));
 /// Links to one address.
 const LINKS: (u32, Duration) = (10, Duration::from_secs(6));
 /// The present password, asked for once more.
@@ -35,6 +37,30 @@ const SIGN_UPS: (u32, Duration) = (60, Duration::from_secs(10));
 const TIDY_EVERY: u64 = 256;
 /// Rows that are cleared away at once.
 const TIDY_ROWS: i64 = 2_000;
+
+/// What is guessed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guess {
+    Password,
+    /// Of the second factor.
+    Code,
+}
+
+impl Guess {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "sign-in",
+            Self::Code => "code",
+        }
+    }
+
+    const fn strangers(self) -> (u32, Duration) {
+        match self {
+            Self::Password => STRANGERS,
+            Self::Code => CODES,
+        }
+    }
+}
 
 /// A try that was let in.
 #[derive(Debug)]
@@ -56,11 +82,12 @@ impl Academy {
     /// A try to guess what opens an account. `who` names the account or the address that was typed; `device`: known to that account.
     pub(super) async fn may_guess(
         &self,
-        what: &str,
+        guess: Guess,
         who: &str,
         caller: Caller,
         device: Option<Uuid>,
     ) -> Result<Result<LetIn, Duration>, PageProblem> {
+        let what = guess.as_str();
         if self.limits.by_caller.take(&caller.0).is_err() {
             return Ok(Err(Duration::from_secs(1)));
         }
@@ -70,7 +97,7 @@ impl Academy {
             None => vec![
                 self.limit(NETWORK, &["network", &network]),
                 self.limit(NEAR, &[what, who, "network", &network]),
-                self.limit(STRANGERS, &[what, who, "strangers"]),
+                self.limit(guess.strangers(), &[what, who, "strangers"]),
             ],
         };
         self.take_all(guesses).await

@@ -197,3 +197,60 @@ impl Letterhead<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use porter_kernel::clock::{Clock as _, ManualClock};
+
+    use super::*;
+    use crate::domain::{AccountId, AccountStatus, Role};
+    use crate::policy::Policy;
+    use crate::tokens::SigningKey;
+
+    #[test]
+    fn every_letter_goes_to_the_right_address_and_has_its_link_in_both_parts() {
+        let (policy, key, now) = (Policy::sample(), SigningKey::from_bytes([7; 32]), ManualClock::default().now());
+        let head = Letterhead { policy: &policy, public_url: "http://academy.example" };
+        let (id, old, new) = (Uuid::from_u128(9), "anna@learner.example", "new@learner.example");
+        let account = Account {
+            id: AccountId(Uuid::from_u128(1)),
+            email: old.to_owned(),
+            name: "<b>Anna</b>".to_owned(),
+            role: Role::Learner,
+            status: AccountStatus::Active,
+            created_at: now,
+        };
+        let change = EmailChangeState {
+            id,
+            account: account.clone(),
+            old_email: old.to_owned(),
+            new_email: new.to_owned(),
+            expires_at: now,
+            old_said: false,
+            new_said: false,
+            done: false,
+        };
+        let token = key.verification_token(id);
+        let secret = Some(token.reveal());
+        for (mail, to, link) in [
+            (head.verify_email(id, &account, &token, now), old, secret),
+            (head.account_exists(id, &account), old, Some("/sign-in")),
+            (head.email_change_old(id, &account, &change, &token), old, secret),
+            (head.email_change_new(id, &account, &change, &token), new, secret),
+            (head.email_changed(id, &account, &change, true), old, None),
+            (head.email_changed(id, &account, &change, false), new, None),
+            (head.two_factor_changed(id, &account, true, now), old, None),
+            (head.deletion_asked(id, &account, now), old, Some("/sign-in")),
+            (head.deletion_cancelled(id, &account), old, None),
+        ] {
+            let mail = mail.unwrap();
+            assert_eq!(mail.to_address, to, "{}", mail.subject);
+            for part in [&mail.text, &mail.html] {
+                assert!(part.contains("Hello,") && part.contains("support@northlight.example"), "{part}");
+                assert!(!part.contains("{{") && !part.contains("<b>Anna") && !part.contains("\n\n\n\n"), "{part}");
+                assert!(link.is_none_or(|link| part.contains(link)), "{part}");
+            }
+            assert!(!mail.text.contains('<') && !mail.subject.contains(token.reveal()), "{}", mail.text);
+        }
+    }
+}

@@ -13,6 +13,7 @@ use super::{Fields, sign_in_code};
 use crate::address::stored_form;
 use crate::domain::AccountStatus;
 use crate::http::caller::Caller;
+use crate::http::doors::Guess;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Visitor;
 use crate::http::{Academy, device, next};
@@ -97,7 +98,7 @@ pub(super) async fn submit(
         None => None,
     };
     let device = known.as_ref().and_then(|known| device::known(&academy, &headers, known.account.id));
-    let Ok(let_in) = academy.may_guess("sign-in", email.as_ref().unwrap_or(&shown), caller, device).await? else {
+    let Ok(let_in) = academy.may_guess(Guess::Password, email.as_ref().unwrap_or(&shown), caller, device).await? else {
         return refuse(StatusCode::TOO_MANY_REQUESTS, Some(TOO_MANY), None);
     };
     let hash = known.as_ref().map(|credentials| credentials.password_hash.clone());

@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::{Fields, sign_in};
 use crate::http::caller::Caller;
+use crate::http::doors::Guess;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::{Academy, device, next, second_factor};
 use crate::seals::Challenge;
@@ -98,7 +99,7 @@ async fn submit(
     };
     let account = challenge.account;
     let known = device::known(&academy, &headers, account);
-    let Ok(let_in) = academy.may_guess("code", &account.to_string(), caller, known).await? else {
+    let Ok(let_in) = academy.may_guess(Guess::Code, &account.to_string(), caller, known).await? else {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "Too many attempts. Please wait a minute and try again.");
     };
     let (credentials, two_factor) = (parts.store.credentials(account).await?, parts.store.two_factor(account).await?);

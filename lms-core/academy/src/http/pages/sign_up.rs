@@ -87,6 +87,7 @@ async fn submit(
     caller: Caller,
     Fields(form): Fields<SignUp>,
 ) -> Result<Response, PageProblem> {
+    academy.may_sign_up(caller).await?;
     let parts = &academy.parts;
     let refuse = |error: String| {
         let form_again = Form { key: form.key, name: &form.name, min_length: parts.policy.password_min_length, error: Some(error) };
@@ -102,7 +103,6 @@ async fn submit(
     if let Some(weakness) = academy.weakness(&form.password, [&email, &name]).await {
         return refuse(weakness.to_string());
     }
-    academy.may_sign_up(caller).await?;
     let password_hash = passwords::hash(form.password.clone()).await?;
     let shown = email.clone();
     parts.store.sign_up(form.key, &NewSignUp { email, name, password_hash }, parts.clock.now()).await?;
