@@ -13,6 +13,7 @@ mod markup;
 mod paper;
 pub mod passwords;
 pub mod policy;
+mod seals;
 mod session;
 pub mod store;
 pub mod tokens;

@@ -170,6 +170,19 @@ impl World {
         self.call(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// Gives an account a role, as no page does without an administrator.
+    pub(crate) async fn promote(&self, email: &str, role: Role) {
+        let porter_kernel::db::Database::Sqlite(db) = &self.db.db else { unreachable!("the world is on SQLite") };
+        let mut tx = db.write().await.unwrap();
+        sqlx::query("UPDATE account SET role = $2 WHERE email = $1")
+            .bind(email)
+            .bind(role.as_str())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub(crate) async fn sign_in(&self, email: &str) -> String {
         let answer = self.post("/sign-in", "", &format!("email={email}&password={}", PASSWORD.replace(' ', "+"))).await;
         assert_eq!(answer.status, 303, "{}", answer.text());

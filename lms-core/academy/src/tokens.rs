@@ -75,7 +75,7 @@ impl SigningKey {
         Self(block)
     }
 
-    fn mac(&self, domain: &str, message: &[u8]) -> Hmac<Sha256> {
+    pub(crate) fn mac(&self, domain: &str, message: &[u8]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new(&self.0.into());
         mac.update(domain.as_bytes());
         mac.update(&[0]);
@@ -83,7 +83,7 @@ impl SigningKey {
         mac
     }
 
-    fn digest(&self, domain: &str, message: &[u8]) -> [u8; 32] {
+    pub(crate) fn digest(&self, domain: &str, message: &[u8]) -> [u8; 32] {
         self.mac(domain, message).finalize().into_bytes().into()
     }
 

@@ -52,6 +52,8 @@ id!(
     QuestionId
 );
 
+pub use accounts::{ApiKey, ApiScope, EmailChangeState, Person, PersonChange, SessionFacts, TwoFactor};
+
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a {set}")]
@@ -101,6 +103,8 @@ pub mod enrolment;
 pub mod event;
 pub mod progress;
 pub mod quiz;
+// After the macros that it uses.
+mod accounts;
 
 words!(
     /// What an account may do.
@@ -110,7 +114,9 @@ words!(
 words!(
     /// Whether an account may sign in.
     AccountStatus as "account status" { Active = "active", /// By an administrator: a new password does not open it.
-    Locked = "locked" }
+    Locked = "locked", /// Signed up, and nobody has shown yet that the address is theirs.
+    Unverified = "unverified", /// Nothing is left of the person; orders that must be kept point here.
+    Erased = "erased" }
 );
 words!(
     /// What a lesson is.

@@ -3,15 +3,20 @@
 mod assets;
 mod bounces;
 mod caller;
+mod device;
+mod doors;
 mod headers;
 mod markdown;
 mod media;
 mod next;
+mod opening;
 mod origin;
 mod page;
 mod pages;
 mod problem;
+mod second_factor;
 mod session;
+mod strength;
 mod support;
 #[cfg(test)]
 mod tests;
@@ -20,6 +25,7 @@ pub(crate) mod words;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -78,17 +84,16 @@ struct Academy {
     limits: Limits,
 }
 
-/// How often one may ask. Each limit slows a flood down and lets a person through again within a minute.
+/// How often one may ask of this process. Each limit slows a flood down and lets a person through again within a minute. What guards accounts is in the
+/// database: see [`doors`].
 #[derive(Debug)]
 struct Limits {
-    /// Sign-ins, by the address they are for: a guesser of one account's password.
-    by_address: PerMinute<String>,
-    /// Questions for a link, by the address. Apart from sign-ins: who floods a person with links must not keep them from signing in.
-    links_by_address: PerMinute<String>,
-    /// The same, and looks at certificates, by who asks: a guesser of many.
+    /// By who asks: a guesser of many.
     by_caller: PerMinute<IpAddr>,
     /// What support does for a learner, by the account.
     by_account: PerMinute<AccountId>,
+    /// How often something was taken from the limits in the database.
+    taken: AtomicU64,
 }
 
 impl Academy {
@@ -102,12 +107,7 @@ impl Academy {
 pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
     let academy = Arc::new(Academy {
         cookie: SessionCookie { name: session::COOKIE_NAME, secure: parts.secure_cookies },
-        limits: Limits {
-            by_address: PerMinute::new(10),
-            links_by_address: PerMinute::new(10),
-            by_caller: PerMinute::new(120),
-            by_account: PerMinute::new(60),
-        },
+        limits: Limits { by_caller: PerMinute::new(120), by_account: PerMinute::new(60), taken: AtomicU64::new(0) },
         parts,
     });
     let (api, description) = support::router(&academy);

@@ -13,18 +13,25 @@ pub(super) fn local(path: &str) -> Option<&str> {
 
 /// The sign-in page that leads back to this path.
 pub(super) fn sign_in(path: &str) -> String {
+    match local(path) {
+        Some(path) => format!("/sign-in?next={}", escaped(path)),
+        None => "/sign-in".to_owned(),
+    }
+}
+
+/// A path as the value of a field in an address.
+pub(super) fn escaped(path: &str) -> String {
     use std::fmt::Write as _;
-    let Some(path) = local(path) else { return "/sign-in".to_owned() };
-    let mut url = "/sign-in?next=".to_owned();
+    let mut text = String::new();
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            url.push(char::from(byte));
+            text.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.
-            let _ = write!(url, "%{byte:02X}");
+            let _ = write!(text, "%{byte:02X}");
         }
     }
-    url
+    text
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ impl From<AcademyError> for Problem {
                 format!("This certificate was revoked ({}), so it cannot be downloaded or sent any more.", reason.said()),
             ),
             AcademyError::TooLate => Self::conflict("It is too late for that: the time in which it could be done has passed."),
+            AcademyError::NotYourself => {
+                Self::conflict("You cannot change your own role or lock yourself. Another administrator can do it.")
+            }
             AcademyError::Database(error) => error.into(),
         }
     }

@@ -1,13 +1,17 @@
 //! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
 
+mod about_account;
 mod announce;
 mod close_attempt;
+mod erase_account;
+mod forget_unverified;
 mod issue_certificate;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
 mod send_invitation;
 mod send_mail;
+mod sign_up;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +59,10 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(close_attempt::CloseAttempt(Arc::clone(&parts))),
         Arc::new(announce::Announce(Arc::clone(&parts))),
         Arc::new(send_invitation::SendInvitation(Arc::clone(&parts))),
+        Arc::new(sign_up::SignUp(Arc::clone(&parts))),
+        Arc::new(sign_up::VerifyAgain(Arc::clone(&parts))),
+        Arc::new(forget_unverified::ForgetUnverified(Arc::clone(&parts))),
+        Arc::new(erase_account::EraseAccount(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }

@@ -8,9 +8,9 @@ use super::{WorkerParts, failure};
 use crate::domain::{Account, AccountStatus};
 use crate::store::{Letter, NewMail, NewReset};
 
-/// Links that one account is sent in [`WINDOW`]: enough for a person, and no tool to fill somebody's mailbox.
+/// Links that one account is sent while a link works: enough for a person, and no tool to fill somebody's mailbox. After so many the newest still works,
+/// so whoever floods a mailbox with links does not keep its owner from having one.
 const MOST: i64 = 5;
-const WINDOW: Duration = Duration::from_hours(1);
 
 /// Makes the account's link and its mail, which ends the job. A locked account and one that was sent enough get none; the job is done all the same,
 /// as whoever asked may not learn of it.
@@ -20,7 +20,9 @@ pub(super) async fn issue(parts: &WorkerParts, job: &Job, account: &Account) -> 
         return Ok(());
     }
     let now = parts.clock.now();
-    if parts.store.resets_since(account.id, now - WINDOW).await.map_err(failure)? >= MOST {
+    if parts.store.resets_since(account.id, now - Duration::from_mins(parts.policy.reset_link_minutes)).await.map_err(failure)?
+        >= MOST
+    {
         tracing::warn!(job = %job.id, account = %account.id, "this account was sent enough links");
         return Ok(());
     }

@@ -8,7 +8,7 @@ use metrics::counter;
 use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::{Mail, MailError};
 
-use super::{WorkerParts, failure, payload};
+use super::{WorkerParts, about_account, failure, payload};
 use crate::domain::announcement::BounceKind;
 use crate::domain::{Account, CertificateId};
 use crate::letters::Letterhead;
@@ -92,6 +92,17 @@ impl SendMail {
                 head.password_reset(row.id, account, &parts.key, *reset, until)
             }
             Letter::PasswordChanged => head.password_changed(row.id, account, row.created_at),
+            Letter::VerifyEmail { .. }
+            | Letter::AccountExists
+            | Letter::EmailChangeOld { .. }
+            | Letter::EmailChangeNew { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::TwoFactorChanged { .. }
+            | Letter::DeletionAsked { .. }
+            | Letter::DeletionCancelled => match about_account::make(parts, &head, row, account).await? {
+                Ok(mail) => mail,
+                Err(why) => return Ok(Made::Pointless(why)),
+            },
             Letter::Certificate { certificate, again } => {
                 let certificate = self.certificate(*certificate, row).await?;
                 if certificate.revoked.is_some() {
@@ -146,6 +157,14 @@ fn kind(letter: &Letter) -> &'static str {
         Letter::CertificateRevoked { .. } => "certificate_revoked",
         Letter::Announcement { .. } => "announcement",
         Letter::CertificateRestored { .. } => "certificate_restored",
+        Letter::VerifyEmail { .. } => "verify_email",
+        Letter::AccountExists => "account_exists",
+        Letter::EmailChangeOld { .. } => "email_change_old",
+        Letter::EmailChangeNew { .. } => "email_change_new",
+        Letter::EmailChanged { .. } => "email_changed",
+        Letter::TwoFactorChanged { .. } => "two_factor_changed",
+        Letter::DeletionAsked { .. } => "deletion_asked",
+        Letter::DeletionCancelled => "deletion_cancelled",
     }
 }
 

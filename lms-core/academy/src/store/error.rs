@@ -23,6 +23,9 @@ pub enum AcademyError {
     /// It could have been done until then.
     #[error("it is too late for that")]
     TooLate,
+    /// An administrator who would lock or demote themselves.
+    #[error("nobody changes their own account here")]
+    NotYourself,
     #[error(transparent)]
     Database(#[from] DbError),
 }

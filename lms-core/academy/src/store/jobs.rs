@@ -1,5 +1,7 @@
 //! The jobs that the store's changes cause: their names, what they carry, and how urgent they are.
 
+pub mod accounts;
+
 use porter_kernel::clock::Timestamp;
 use porter_kernel::db::{DbError, storable};
 use porter_kernel::jobs::{Job, NewJob, Priority};
@@ -127,7 +129,16 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
         kind: SEND_MAIL,
         payload: json!({ "mail": mail.id }),
         priority: match mail.letter {
-            Letter::PasswordReset { .. } | Letter::PasswordChanged => Priority::Urgent,
+            Letter::PasswordReset { .. }
+            | Letter::PasswordChanged
+            | Letter::VerifyEmail { .. }
+            | Letter::AccountExists
+            | Letter::EmailChangeOld { .. }
+            | Letter::EmailChangeNew { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::TwoFactorChanged { .. }
+            | Letter::DeletionAsked { .. }
+            | Letter::DeletionCancelled => Priority::Urgent,
             Letter::Announcement { .. } => Priority::Bulk,
             Letter::Certificate { .. } | Letter::CertificateRevoked { .. } | Letter::CertificateRestored { .. } => Priority::Normal,
         },

@@ -7,12 +7,14 @@
 mod academy;
 mod accounts;
 mod announcements;
+mod api_keys;
 mod attempts;
 mod authoring;
 mod bulk;
 mod catalogue;
 mod certificates;
 mod completing;
+mod email_change;
 mod enrolling;
 mod error;
 mod events;
@@ -20,7 +22,10 @@ pub mod fan_out;
 mod inviting;
 pub mod jobs;
 mod learning;
+mod limits;
 mod mails;
+mod people;
+mod privacy;
 mod progressing;
 mod quiz_seam;
 mod quiz_statements;
@@ -31,10 +36,13 @@ mod revocations;
 mod rows;
 mod seed;
 mod seeding;
+mod sessions;
 mod sheets;
+mod sign_up;
 mod sql;
 mod teaching;
 mod traits;
+mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,11 +55,16 @@ use uuid::Uuid;
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
 pub use announcements::{Announcements, Notice};
+pub use api_keys::{ApiKeys, NewApiKey};
 pub use authoring::Authoring;
 pub use bulk::{Bulk, CrowdCourse};
 pub use catalogue::Catalogue;
+pub use email_change::{CHANGE_WITHIN, Consent, EmailChanges, NewEmailChange, Side};
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
+pub use limits::{RateLimits, Taking};
+pub use people::{Decision, People};
+pub use privacy::{GRACE, Privacy};
 pub use progressing::{Progressing, Reached};
 pub use quiz_seam::{
     Access, Allowance, AttemptFacts, Attempts, BankQuestion, CourseQuizzes, NewSave, PastResult, QuizDoor, QuizFacts, QuizSummary,
@@ -60,7 +73,10 @@ pub use quiz_seam::{
 pub use reach::Reach;
 pub use revocations::{Revocations, RevokedRow, Taken};
 pub use seed::*;
+pub use sessions::Sessions;
+pub use sign_up::{NewSignUp, NewVerification, SigningUp, UNVERIFIED_KEPT, VERIFY_WITHIN, Verification};
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
+pub use two_factor::{Proof, TwoFactors};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]
@@ -116,6 +132,32 @@ pub enum Letter {
         reset: Uuid,
     },
     PasswordChanged,
+    /// The link is derived from the verification's id.
+    VerifyEmail {
+        verification: Uuid,
+    },
+    /// Somebody signed up with an address that has an account.
+    AccountExists,
+    /// To the present address: may it be replaced?
+    EmailChangeOld {
+        change: Uuid,
+    },
+    /// To the new address, which the change names.
+    EmailChangeNew {
+        change: Uuid,
+    },
+    /// It was replaced; to the old address or to the new one.
+    EmailChanged {
+        change: Uuid,
+        to_old: bool,
+    },
+    TwoFactorChanged {
+        on: bool,
+    },
+    DeletionAsked {
+        due: Timestamp,
+    },
+    DeletionCancelled,
     Certificate {
         certificate: CertificateId,
         again: bool,

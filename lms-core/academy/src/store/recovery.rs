@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::rows::AccountRow;
 use super::sql::{Claim, Operation, Request, account};
 use super::{Letter, NewMail, NewReset, Recovery, Redeemed, Result, jobs};
+use crate::domain::event::Event;
 use crate::domain::{Account, AccountId, AccountStatus};
 
 porter_kernel::for_both_engines! {
-    siblings academy, sql;
+    siblings academy, events, sql;
 
     #[async_trait]
     impl Recovery for academy::Academy {
@@ -113,6 +114,7 @@ porter_kernel::for_both_engines! {
             let ended = sqlx::query("DELETE FROM session WHERE account_id = $1").bind(account.id.0).execute(&mut *tx).await?;
             let mail = NewMail { id: mail_id, account: account.id, letter: Letter::PasswordChanged };
             sql::write_mail(&mut tx, &mail, now).await?;
+            events::record(&mut tx, &Event::PasswordChanged { account: account.id }, now).await?;
             tx.commit().await?;
             Ok(Redeemed::Done { account: account.id, sessions_ended: ended.rows_affected() })
         }

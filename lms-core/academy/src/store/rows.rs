@@ -52,7 +52,9 @@ impl From<CredentialsRow> for Credentials {
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct SessionRow {
-    session_id: Uuid,
+    pub(super) session_id: Uuid,
+    pub(super) begun_at: Timestamp,
+    pub(super) seen_at: Option<Timestamp>,
     #[sqlx(flatten)]
     account: AccountRow,
 }

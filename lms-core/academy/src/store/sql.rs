@@ -37,6 +37,8 @@ pub(super) enum Operation {
     ResendCertificate,
     ReportProgress,
     CompleteLesson,
+    SignUp,
+    VerifyAgain,
 }
 
 impl Operation {
@@ -47,6 +49,8 @@ impl Operation {
             Self::ResendCertificate => "certificate_resend",
             Self::ReportProgress => "lesson_progress",
             Self::CompleteLesson => "lesson_complete",
+            Self::SignUp => "sign_up",
+            Self::VerifyAgain => "verify_again",
         }
     }
 }

@@ -27,7 +27,8 @@ pub trait Accounts: Send + Sync {
 
     /// Signs in until `expires_at`, when the password that was checked is still the account's and the account is active; `false` when not. Checking
     /// a password takes long enough for a new one to be set meanwhile, and that must end the old one's sessions. `id` names the session where its
-    /// secret must not appear.
+    /// secret must not appear. An account with a second factor is refused: see [`super::TwoFactors::sign_in_with_proof`]. A wish to be erased is
+    /// cancelled by it.
     async fn sign_in(
         &self,
         id: Uuid,
@@ -201,6 +202,14 @@ pub trait AcademyStore:
     + Revocations
     + Announcements
     + Reach
+    + super::SigningUp
+    + super::Sessions
+    + super::TwoFactors
+    + super::EmailChanges
+    + super::ApiKeys
+    + super::People
+    + super::Privacy
+    + super::RateLimits
     + fmt::Debug
 {
 }

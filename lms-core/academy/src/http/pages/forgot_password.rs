@@ -41,10 +41,10 @@ pub(super) async fn submit(
     caller: Caller,
     Fields(form): Fields<Forgot>,
 ) -> Result<Response, PageProblem> {
-    academy.limits.by_caller.take(&caller.0)?;
     // What is no address can be nobody's: there is nothing to note.
-    if let Some(address) = stored_form(&form.email) {
-        academy.limits.links_by_address.take(&address)?;
+    if let Some(address) = stored_form(&form.email)
+        && academy.may_ask_for_link(&address, caller).await?
+    {
         let parts = &academy.parts;
         parts.store.ask_by_address(parts.ids.uuid(), &address, parts.clock.now()).await?;
     }

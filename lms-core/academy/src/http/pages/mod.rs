@@ -12,16 +12,20 @@ mod credentials;
 mod forgot_password;
 mod identity;
 mod invitation;
+pub(super) mod keys;
 mod landing;
 mod learning;
 mod notices;
 mod orders;
 mod outline;
+mod people;
 mod progress;
 mod quiz;
 mod reset_password;
 mod revocations;
 mod sign_in;
+mod sign_in_code;
+mod sign_up;
 mod teach;
 mod unsubscribe;
 mod verify;
@@ -66,6 +70,11 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(progress::router())
         .merge(quiz::router())
         .merge(revocations::router())
+        .merge(keys::router())
+        .merge(people::router())
+        .merge(quiz::router())
+        .merge(sign_in_code::router())
+        .merge(sign_up::router())
         .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))
         // Whoever sends this form has the secret of a link, and it changes nothing of who is signed in. Its page hides where it is from, which

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use porter_kernel::http::{Problem, Query};
 use porter_kernel::ids::Token;
@@ -15,8 +15,7 @@ use crate::address::masked;
 use crate::domain::Account;
 use crate::http::caller::Caller;
 use crate::http::page::{Frame, PageProblem, page};
-use crate::http::{Academy, headers};
-use crate::passwords::{self, Weakness};
+use crate::http::{Academy, device, headers as hidden};
 use crate::store::Redeemed;
 
 #[derive(Template)]
@@ -65,7 +64,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageProblem> {
     let Query(link) = link.unwrap_or_default();
     academy.limits.by_caller.take(&caller.0)?;
-    Ok(headers::secret(match live(&academy, link.token.as_deref()).await? {
+    Ok(hidden::secret(match live(&academy, link.token.as_deref()).await? {
         Some((token, account)) => form_page(&academy, &token, &account, None),
         None => dead(&academy),
     }))
@@ -83,37 +82,29 @@ pub(super) struct NewPassword {
 pub(super) async fn submit(
     State(academy): State<Arc<Academy>>,
     caller: Caller,
+    headers: HeaderMap,
     Fields(form): Fields<NewPassword>,
 ) -> Result<Response, PageProblem> {
     academy.limits.by_caller.take(&caller.0)?;
-    let Some((token, account)) = live(&academy, Some(&form.token)).await? else { return Ok(headers::secret(dead(&academy))) };
+    let Some((token, account)) = live(&academy, Some(&form.token)).await? else { return Ok(hidden::secret(dead(&academy))) };
     if form.password != form.again {
         let error = "The two passwords are not the same.".to_owned();
-        return Ok(headers::secret(form_page(&academy, &token, &account, Some(error))));
+        return Ok(hidden::secret(form_page(&academy, &token, &account, Some(error))));
     }
-    if let Some(weakness) = weakness(&academy, &account, form.password.clone()).await {
-        return Ok(headers::secret(form_page(&academy, &token, &account, Some(weakness.to_string()))));
+    if let Some(weakness) = academy.weakness(&form.password, [&account.email, &account.name]).await {
+        return Ok(hidden::secret(form_page(&academy, &token, &account, Some(weakness.to_string()))));
     }
     let hash = porter_kernel::passwords::hash(form.password).await?;
     let parts = &academy.parts;
     match parts.store.redeem_reset(&token.hash(), &hash, parts.ids.uuid(), parts.clock.now()).await? {
         Redeemed::Done { account, sessions_ended } => {
             tracing::info!(%account, sessions_ended, "a new password was set");
-            let signed_out = [(header::SET_COOKIE, academy.cookie.clear())];
-            Ok((signed_out, Redirect::to("/sign-in?reset=done")).into_response())
+            let mut response = Redirect::to("/sign-in?reset=done").into_response();
+            response.headers_mut().append(header::SET_COOKIE, academy.cookie.clear());
+            // Whoever reads the account's mail is no stranger: their sign-ins are not counted among those of guessers.
+            response.headers_mut().append(header::SET_COOKIE, device::remember(&academy, &headers, account));
+            Ok(response)
         }
-        Redeemed::NotLive => Ok(headers::secret(dead(&academy))),
+        Redeemed::NotLive => Ok(hidden::secret(dead(&academy))),
     }
-}
-
-/// Estimating takes milliseconds, so it is done off the async threads.
-async fn weakness(academy: &Academy, account: &Account, password: String) -> Option<Weakness> {
-    let at_least = academy.parts.policy.password_min_length;
-    let about = [account.email.clone(), account.name.clone(), academy.parts.policy.academy_name.clone()];
-    let estimate = tokio::task::spawn_blocking(move || {
-        let about: Vec<&str> = about.iter().map(String::as_str).collect();
-        passwords::weakness(&password, at_least, &about)
-    });
-    // Only a panic or the end of the runtime ends it early; then it is not let through either.
-    estimate.await.unwrap_or(Some(Weakness::Guessable { why: None }))
 }

@@ -1,7 +1,6 @@
 //! Signing in and out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
@@ -10,17 +9,19 @@ use axum::response::{IntoResponse, Redirect, Response};
 use porter_kernel::http::{Problem, Query};
 use serde::Deserialize;
 
-use super::Fields;
+use super::{Fields, sign_in_code};
 use crate::address::stored_form;
 use crate::domain::AccountStatus;
 use crate::http::caller::Caller;
+use crate::http::doors::Guess;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Visitor;
-use crate::http::{Academy, next};
+use crate::http::{Academy, device, next};
 use porter_kernel::passwords;
 
+const TOO_MANY: &str = "Too many attempts. Please wait a minute and try again, or have a link for a new password sent to you: that always lets you in.";
 /// Where signing in leads without a wish.
-const HOME: &str = "/learning";
+pub(super) const HOME: &str = "/learning";
 /// The longest text that is shown again in the form, in characters.
 const SHOWN: usize = 254;
 
@@ -35,12 +36,17 @@ struct Page<'a> {
     locked: bool,
     /// A new password was set a moment ago.
     reset: bool,
+    /// The password was right, but the address was never confirmed.
+    unverified: bool,
+    /// The account will be erased unless somebody signs in.
+    leaving: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Wish {
     next: Option<String>,
     reset: Option<String>,
+    leaving: Option<String>,
 }
 
 fn page_with<'a>(academy: &'a Academy, next: Option<&str>) -> Page<'a> {
@@ -51,6 +57,8 @@ fn page_with<'a>(academy: &'a Academy, next: Option<&str>) -> Page<'a> {
         error: None,
         locked: false,
         reset: false,
+        unverified: false,
+        leaving: false,
     }
 }
 
@@ -59,7 +67,7 @@ pub(super) async fn show(State(academy): State<Arc<Academy>>, visitor: Visitor, 
     if visitor.account().is_some() {
         return Redirect::to(wish.next.as_deref().and_then(next::local).unwrap_or(HOME)).into_response();
     }
-    page(&Page { reset: wish.reset.is_some(), ..page_with(&academy, wish.next.as_deref()) })
+    page(&Page { reset: wish.reset.is_some(), leaving: wish.leaving.is_some(), ..page_with(&academy, wish.next.as_deref()) })
 }
 
 #[derive(Deserialize)]
@@ -78,39 +86,39 @@ pub(super) async fn submit(
     Fields(form): Fields<SignIn>,
 ) -> Result<Response, PageProblem> {
     let shown: String = form.email.chars().take(SHOWN).collect();
-    let refuse = |status: StatusCode, error: Option<&str>| {
-        let body = Page { email: shown.clone(), error, locked: error.is_none(), ..page_with(&academy, form.next.as_deref()) };
+    let refuse = |status: StatusCode, error: Option<&str>, of: Option<AccountStatus>| {
+        let (locked, unverified) = (of == Some(AccountStatus::Locked), of == Some(AccountStatus::Unverified));
+        let body = Page { email: shown.clone(), error, locked, unverified, ..page_with(&academy, form.next.as_deref()) };
         Ok((status, page(&body)).into_response())
     };
-    let wrong = || refuse(StatusCode::UNAUTHORIZED, Some("The e-mail address or the password is not right."));
+    let wrong = || refuse(StatusCode::UNAUTHORIZED, Some("The e-mail address or the password is not right."), None);
     let email = stored_form(&form.email);
-    let limited =
-        academy.limits.by_caller.take(&caller.0).and_then(|()| academy.limits.by_address.take(email.as_ref().unwrap_or(&shown)));
-    if limited.is_err() {
-        return refuse(StatusCode::TOO_MANY_REQUESTS, Some("Too many attempts. Please wait a minute and try again."));
-    }
     let known = match &email {
         Some(email) => academy.store().account_by_email(email).await?,
         None => None,
     };
+    let device = known.as_ref().and_then(|known| device::known(&academy, &headers, known.account.id));
+    let Ok(let_in) = academy.may_guess(Guess::Password, email.as_ref().unwrap_or(&shown), caller, device).await? else {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, Some(TOO_MANY), None);
+    };
     let hash = known.as_ref().map(|credentials| credentials.password_hash.clone());
     let right = passwords::matches(form.password.clone(), hash).await?;
     let Some(credentials) = known.filter(|_| right) else { return wrong() };
-    if credentials.account.status == AccountStatus::Locked {
-        tracing::info!(account = %credentials.account.id, "a locked account was refused");
-        return refuse(StatusCode::FORBIDDEN, None);
-    }
-    let (id, token, now) = (academy.parts.ids.uuid(), academy.parts.ids.token(), academy.parts.clock.now());
-    let lifetime = Duration::from_hours(academy.parts.policy.session_days.saturating_mul(24));
-    if !academy.store().sign_in(id, &token.hash(), &credentials, now, now + lifetime).await? {
-        return wrong();
-    }
-    // Whoever signs in on a page that somebody else left signed in ends that session.
-    if let Some(old) = academy.cookie.read(&headers) {
-        academy.store().delete_session(&old.hash()).await?;
+    academy.was_right(&let_in).await?;
+    let (account, status) = (credentials.account.id, credentials.account.status);
+    if status != AccountStatus::Active {
+        tracing::info!(%account, status = status.as_str(), "an account that is not open was refused");
+        return if status == AccountStatus::Erased { wrong() } else { refuse(StatusCode::FORBIDDEN, None, Some(status)) };
     }
     let goal = form.next.as_deref().and_then(next::local).unwrap_or(HOME);
-    Ok(([(header::SET_COOKIE, academy.cookie.set(&token, lifetime))], Redirect::to(goal)).into_response())
+    if academy.store().two_factor(account).await?.is_some_and(|second| second.enabled_at.is_some()) {
+        return Ok(sign_in_code::challenge(&academy, &credentials, goal));
+    }
+    let (id, token, now) = (academy.parts.ids.uuid(), academy.parts.ids.token(), academy.parts.clock.now());
+    if !academy.store().sign_in(id, &token.hash(), &credentials, now, now + academy.session_lifetime()).await? {
+        return wrong();
+    }
+    academy.opened(&headers, account, id, &token, goal).await
 }
 
 pub(super) async fn sign_out(State(academy): State<Arc<Academy>>, headers: HeaderMap) -> Result<Response, PageProblem> {

@@ -1,5 +1,7 @@
 //! Anybody who sees a certificate can check its code here.
 
+mod erased;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -62,6 +64,9 @@ pub(super) async fn show(
 ) -> Result<Response, PageProblem> {
     academy.limits.by_caller.take(&caller.0)?;
     let code = written(&code);
+    if let Some(at) = academy.store().erased_certificate(&code).await? {
+        return Ok(erased::show(&academy, visitor.account(), &code, at));
+    }
     let found = academy.store().certificate_by_code(&code).await?.map(|certificate| Found {
         learner: certificate.learner_name,
         course: certificate.course_title,

@@ -13,16 +13,26 @@ pub(super) use porter_kernel::http::IdempotencyKey;
 use porter_kernel::http::Problem;
 use porter_kernel::ids::Token;
 
-use crate::domain::{Account, AccountStatus};
+use crate::domain::{Account, AccountStatus, ApiScope};
 use crate::http::Academy;
+use crate::http::pages::keys;
 
 pub(super) const IDENTITY: &str = "Porter-Identity";
 
-/// Lets a call with the service token through. The hashes are compared, so that time tells nothing of the token.
+/// Lets a call through that carries the service token, or a key that administrators made for support. The hashes are compared, so that time tells
+/// nothing of the token.
 pub(in crate::http) async fn service_only(State(academy): State<Arc<Academy>>, request: Request, next: Next) -> Response {
     let token = single(request.headers(), header::AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer "));
     if token.is_some_and(|token| Token::hash_text(token) == academy.parts.service_token) {
         return next.run(request).await;
+    }
+    if let Some(key) = token.filter(|token| keys::is_key(token)) {
+        let now = academy.parts.clock.now();
+        match academy.store().use_api_key(&Token::hash_text(key), ApiScope::Support, now).await {
+            Ok(Some(_)) => return next.run(request).await,
+            Ok(None) => {}
+            Err(error) => return Problem::from(error).into_response(),
+        }
     }
     tracing::warn!("a call without the service token was refused");
     Problem::unauthorized("The service token is missing or wrong.").into_response()

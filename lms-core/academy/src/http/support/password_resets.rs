@@ -43,7 +43,7 @@ pub(super) async fn by_address(
 ) -> Result<(StatusCode, Json<Asked>), Problem> {
     // What is no address can be nobody's: the answer is the same, and there is nothing to note.
     if let Some(address) = stored_form(&body.address) {
-        academy.limits.links_by_address.take(&address)?;
+        academy.may_send_link(&address).await?;
         academy.store().ask_by_address(key, &address, academy.parts.clock.now()).await?;
     }
     Ok((StatusCode::ACCEPTED, Json(Asked { link_minutes: academy.parts.policy.reset_link_minutes })))

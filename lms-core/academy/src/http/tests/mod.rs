@@ -1,10 +1,12 @@
 //! The pages and the API, called as a browser and a support desk call them.
 
+mod accounts;
 mod admin;
 mod announcements;
 mod away;
 mod certificates;
 mod courses;
+mod doors;
 mod hostile;
 mod pages;
 mod passwords;

@@ -1,6 +1,7 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod administration;
 mod announcements;
 mod attempts;
 mod attempts_drill;
@@ -11,7 +12,10 @@ mod coverage;
 mod events;
 mod inviting;
 mod learning;
+mod limits;
 mod mails;
+mod own_account;
+mod privacy;
 mod progressing;
 mod quizzes;
 mod races;
@@ -19,6 +23,7 @@ mod recovery;
 mod revocations;
 mod seeding;
 mod sequences;
+mod sign_up;
 mod teaching;
 
 use std::sync::Arc;
