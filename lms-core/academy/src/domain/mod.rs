@@ -42,6 +42,14 @@ id!(
     /// An order.
     OrderId
 );
+id!(
+    /// An assignment.
+    AssignmentId
+);
+id!(
+    /// A version of what a learner hands in.
+    SubmissionId
+);
 
 pub mod event;
 
@@ -88,6 +96,9 @@ macro_rules! words {
         }
     };
 }
+
+pub mod assignment;
+pub mod gradebook;
 
 words!(
     /// What an account may do.

@@ -91,6 +91,11 @@ impl SendMail {
                 let pdf = paper::pdf(&certificate, &parts.policy).await.map_err(|error| Failure::Retry(error.to_string()))?;
                 head.certificate(row.id, account, &certificate, *again, pdf)
             }
+            Letter::AssignmentDecided { submission } => {
+                let work = parts.store.work_of(*submission, parts.clock.now()).await.map_err(failure)?.filter(|work| work.account == row.account);
+                let Some(work) = work else { return Ok(Made::Pointless("what was handed in is gone")) };
+                head.assignment_decided(row.id, account, &work, *submission)
+            }
         };
         made.map(|mail| Made::Mail(Box::new(mail))).map_err(|error| Failure::Fail(error.to_string()))
     }
@@ -108,6 +113,7 @@ fn kind(letter: &Letter) -> &'static str {
         Letter::PasswordReset { .. } => "password_reset",
         Letter::PasswordChanged => "password_changed",
         Letter::Certificate { .. } => "certificate",
+        Letter::AssignmentDecided { .. } => "assignment_decided",
     }
 }
 

@@ -1,5 +1,6 @@
 //! The mails: each as plain text and as HTML, made at the time of sending, so that no row holds a link or a file.
 
+mod assignment;
 mod name;
 
 use askama::Template;

@@ -98,7 +98,7 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
         payload: json!({ "mail": mail.id }),
         priority: match mail.letter {
             Letter::PasswordReset { .. } | Letter::PasswordChanged => Priority::Urgent,
-            Letter::Certificate { .. } => Priority::Normal,
+            Letter::Certificate { .. } | Letter::AssignmentDecided { .. } => Priority::Normal,
         },
         run_at: now,
         unique_key: Some(unique_key),

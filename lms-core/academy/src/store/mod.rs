@@ -6,11 +6,16 @@
 
 mod academy;
 mod accounts;
+mod assigning;
+mod assignment_store;
+mod assignments;
 mod certificates;
 mod completing;
 mod enrolling;
 mod error;
 mod events;
+mod gradebooks;
+mod grading;
 pub mod jobs;
 mod learning;
 mod mails;
@@ -19,6 +24,7 @@ mod rows;
 mod seed;
 mod seeding;
 mod sql;
+mod submitting;
 mod teaching;
 mod traits;
 
@@ -32,6 +38,7 @@ use uuid::Uuid;
 
 use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
+pub use assignments::{Assignments, Claimed, Decided, Decision, Drafted, Submitted, Waiting, Work};
 pub use error::{AcademyError, Result};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
@@ -96,6 +103,10 @@ pub enum Letter {
     Certificate {
         certificate: CertificateId,
         again: bool,
+    },
+    /// An instructor has graded or returned what was handed in.
+    AssignmentDecided {
+        submission: crate::domain::SubmissionId,
     },
 }
 
