@@ -88,6 +88,8 @@ pub(crate) struct Lms {
     pub(crate) service_token: Option<Secret>,
     /// 32 bytes in base64url with which the academy signs. Made and kept in the data folder when not set.
     pub(crate) signing_key: Option<Secret>,
+    /// A folder for what learners hand in; `files` in the data folder when not set. Processes that serve one academy share it.
+    pub(crate) files: Option<PathBuf>,
     pub(crate) database: DatabaseConfig,
 }
 
@@ -143,6 +145,7 @@ impl Default for Config {
                 url: None,
                 service_token: None,
                 signing_key: None,
+                files: None,
                 database: DatabaseConfig { url: None, replica: None },
             },
             mail: Mail { smtp: None, from: None },
@@ -162,6 +165,11 @@ impl Config {
     /// The academy's database in force.
     pub(crate) fn lms_database(&self) -> DatabaseSetting {
         self.lms.database.url.clone().unwrap_or_else(|| DatabaseSetting::Sqlite(self.data_dir.join("academy.db")))
+    }
+
+    /// Where what learners hand in is kept.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.lms.files.clone().unwrap_or_else(|| self.data_dir.join("files"))
     }
 
     /// Where models come from.

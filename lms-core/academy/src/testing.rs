@@ -75,6 +75,8 @@ pub(crate) struct World {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
+    /// Where files are kept.
+    pub(crate) files: tempfile::TempDir,
     /// Its folder goes with it.
     _db: TestDb,
 }
@@ -118,11 +120,13 @@ impl World {
         let clock = ManualClock::default();
         let store = store::open(&db.db);
         store.seed(&seed(clock.now(), &porter_kernel::passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
+        let files = tempfile::tempdir().unwrap();
         let parts = AcademyParts {
             store: Arc::clone(&store),
             policy: Policy::sample(),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(RandomIds),
+            files: Arc::new(porter_kernel::files::Stored::in_folder(files.path()).unwrap()),
             key: SigningKey::from_bytes([7; 32]),
             service_token: Token::hash_text(SERVICE),
             desk_url: Some("http://desk.example:8080".to_owned()),
@@ -130,7 +134,7 @@ impl World {
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, _db: db }
+        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, files, _db: db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

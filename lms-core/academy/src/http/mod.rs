@@ -21,6 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use porter_kernel::clock::Clock;
+use porter_kernel::files::Files;
 use porter_kernel::http::{PerMinute, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 
@@ -39,6 +40,8 @@ pub struct AcademyParts {
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    /// Where what learners hand in is kept.
+    pub files: Arc<dyn Files>,
     /// Signs identity tokens; known to the academy alone.
     pub key: SigningKey,
     /// Opens the support API.
