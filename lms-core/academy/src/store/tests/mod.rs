@@ -1,6 +1,7 @@
 //! One conformance suite, run on both engines; the schemas compared; what must hold when many do the same at once.
 
 mod accounts;
+mod assignments;
 mod certificates;
 mod learning;
 mod mails;
