@@ -95,6 +95,8 @@ pub(crate) struct Lms {
     /// An RSA key, the DER of PKCS#1 or PKCS#8 in base64url, with which certificates are signed as credentials. Made and kept in the data folder when not
     /// set. Another one may take its place at any time: what the old one signed can still be checked.
     pub(crate) credential_key: Option<Secret>,
+    /// A folder for what learners hand in; `files` in the data folder when not set. Processes that serve one academy share it.
+    pub(crate) files: Option<PathBuf>,
     pub(crate) database: DatabaseConfig,
 }
 
@@ -161,6 +163,7 @@ impl Default for Config {
                 service_token: None,
                 signing_key: None,
                 credential_key: None,
+                files: None,
                 database: DatabaseConfig { url: None, replica: None },
             },
             mail: Mail { smtp: None, from: None },
@@ -188,6 +191,11 @@ impl Config {
         let max_concurrent = usize::try_from(self.http.max_concurrent.get()).unwrap_or(usize::MAX);
         let timeout = Duration::from_secs(self.http.timeout_seconds.get().into());
         Capacity { max_concurrent, max_waiting: max_concurrent.saturating_mul(4), timeout, ..Capacity::default() }
+    }
+
+    /// Where what learners hand in is kept.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.lms.files.clone().unwrap_or_else(|| self.data_dir.join("files"))
     }
 
     /// Where models come from.

@@ -34,6 +34,8 @@ pub(crate) enum PorterError {
     #[error(transparent)]
     Database(#[from] DbError),
     #[error(transparent)]
+    Files(#[from] porter_kernel::files::FilesError),
+    #[error(transparent)]
     Desk(#[from] DeskError),
     #[error(transparent)]
     Articles(#[from] ArticleError),

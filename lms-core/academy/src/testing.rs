@@ -81,6 +81,8 @@ pub(crate) struct World {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
+    /// Where files are kept.
+    pub(crate) files: tempfile::TempDir,
     /// Its folder goes with it.
     pub(crate) db: TestDb,
 }
@@ -124,12 +126,14 @@ impl World {
         let clock = ManualClock::default();
         let store = store::open(&db.db);
         store.seed(&seed(clock.now(), &porter_kernel::passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
+        let files = tempfile::tempdir().unwrap();
         let parts = AcademyParts {
             store: Arc::clone(&store),
             jobs: queue::open(&db.db),
             policy: Policy::sample(),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(RandomIds),
+            files: Arc::new(porter_kernel::files::Stored::in_folder(files.path()).unwrap()),
             key: SigningKey::from_bytes([7; 32]),
             credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE),
@@ -138,7 +142,7 @@ impl World {
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: Arc::clone(&parts.jobs), clock, outbox: Arc::default(), parts, app, db }
+        Self { store, jobs: Arc::clone(&parts.jobs), clock, outbox: Arc::default(), parts, app, files, db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -10,6 +10,7 @@ use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;
 use porter_kernel::clock::{Clock as _, SystemClock};
 use porter_kernel::db::Database;
+use porter_kernel::files::Stored;
 use porter_kernel::http::Capacity;
 use porter_kernel::ids::{RandomIds, Token};
 use porter_kernel::jobs;
@@ -55,6 +56,7 @@ pub(crate) async fn start(
         policy: policy(config)?,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
+        files: Arc::new(Stored::in_folder(&config.files())?),
         key: signing_key(keys)?,
         credential_key,
         service_token: Token::hash_text(keys.service_token.reveal()),

@@ -132,6 +132,7 @@ impl World {
             policy: policy(),
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),
+            files: Arc::new(porter_kernel::files::Stored::in_memory()),
             key: key.clone(),
             credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE_TOKEN),

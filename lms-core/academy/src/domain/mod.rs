@@ -42,6 +42,14 @@ id!(
     /// An order.
     OrderId
 );
+id!(
+    /// An assignment.
+    AssignmentId
+);
+id!(
+    /// A version of what a learner hands in.
+    SubmissionId
+);
 
 id!(
     /// One taking of a quiz.
@@ -105,6 +113,8 @@ pub mod progress;
 pub mod quiz;
 // After the macros that it uses.
 mod accounts;
+pub mod assignment;
+pub mod gradebook;
 
 words!(
     /// What an account may do.

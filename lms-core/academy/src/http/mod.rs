@@ -31,6 +31,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse as _, Response};
 use porter_kernel::clock::Clock;
+use porter_kernel::files::Files;
 use porter_kernel::http::{PerMinute, Problem, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::jobs::JobStore;
@@ -53,6 +54,8 @@ pub struct AcademyParts {
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    /// Where what learners hand in is kept.
+    pub files: Arc<dyn Files>,
     /// Signs identity tokens; known to the academy alone.
     pub key: SigningKey,
     /// Signs certificates as credentials.

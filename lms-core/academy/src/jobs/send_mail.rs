@@ -137,6 +137,16 @@ impl SendMail {
                 }
                 head.certificate_restored(row.id, account, &certificate)
             }
+            Letter::AssignmentDecided { submission } => {
+                let work = parts
+                    .store
+                    .work_of(*submission, parts.clock.now())
+                    .await
+                    .map_err(failure)?
+                    .filter(|work| work.account == row.account);
+                let Some(work) = work else { return Ok(Made::Pointless("what was handed in is gone")) };
+                head.assignment_decided(row.id, account, &work, *submission)
+            }
         };
         made.map(|mail| Made::Mail(Box::new(mail))).map_err(|error| Failure::Fail(error.to_string()))
     }
@@ -165,6 +175,7 @@ fn kind(letter: &Letter) -> &'static str {
         Letter::TwoFactorChanged { .. } => "two_factor_changed",
         Letter::DeletionAsked { .. } => "deletion_asked",
         Letter::DeletionCancelled => "deletion_cancelled",
+        Letter::AssignmentDecided { .. } => "assignment_decided",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod announcement;
+mod assignment;
 mod name;
 mod revocation;
 

@@ -140,7 +140,10 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
             | Letter::DeletionAsked { .. }
             | Letter::DeletionCancelled => Priority::Urgent,
             Letter::Announcement { .. } => Priority::Bulk,
-            Letter::Certificate { .. } | Letter::CertificateRevoked { .. } | Letter::CertificateRestored { .. } => Priority::Normal,
+            Letter::Certificate { .. }
+            | Letter::AssignmentDecided { .. }
+            | Letter::CertificateRevoked { .. }
+            | Letter::CertificateRestored { .. } => Priority::Normal,
         },
         run_at: now,
         unique_key: Some(unique_key),

@@ -8,6 +8,9 @@ mod academy;
 mod accounts;
 mod announcements;
 mod api_keys;
+mod assigning;
+mod assignment_store;
+mod assignments;
 mod attempts;
 mod authoring;
 mod bulk;
@@ -19,6 +22,8 @@ mod enrolling;
 mod error;
 mod events;
 pub mod fan_out;
+mod gradebooks;
+mod grading;
 mod inviting;
 pub mod jobs;
 mod learning;
@@ -40,6 +45,7 @@ mod sessions;
 mod sheets;
 mod sign_up;
 mod sql;
+mod submitting;
 mod teaching;
 mod traits;
 mod two_factor;
@@ -56,6 +62,7 @@ use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 
 pub use announcements::{Announcements, Notice};
 pub use api_keys::{ApiKeys, NewApiKey};
+pub use assignments::{Assignments, Claimed, Decided, Decision, Drafted, Submitted, Waiting, Work};
 pub use authoring::Authoring;
 pub use bulk::{Bulk, CrowdCourse};
 pub use catalogue::Catalogue;
@@ -63,7 +70,7 @@ pub use email_change::{CHANGE_WITHIN, Consent, EmailChanges, NewEmailChange, Sid
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use limits::{RateLimits, Taking};
-pub use people::{Decision, People};
+pub use people::{People, PersonDecision};
 pub use privacy::{GRACE, Privacy};
 pub use progressing::{Progressing, Reached};
 pub use quiz_seam::{
@@ -174,6 +181,10 @@ pub enum Letter {
     /// That it counts again.
     CertificateRestored {
         certificate: CertificateId,
+    },
+    /// An instructor has graded or returned what was handed in.
+    AssignmentDecided {
+        submission: crate::domain::SubmissionId,
     },
 }
 

@@ -12,7 +12,7 @@ use crate::domain::{Account, AccountId, AccountStatus, Person, PersonChange, Rol
 
 /// What is to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub enum PersonDecision {
     Role(Role),
     Lock,
     Unlock,
@@ -32,7 +32,7 @@ pub trait People: Send + Sync {
 
     /// Changes the account and notes it; locking ends its sessions and links. Errors: [`AcademyError::NotYourself`] about one's own account,
     /// [`AcademyError::NotFound`] when there is none or its status does not allow it, or when `by` is no administrator (any more).
-    async fn decide(&self, id: AccountId, decision: Decision, by: AccountId, note: Uuid, now: Timestamp) -> Result<()>;
+    async fn decide_about(&self, id: AccountId, decision: PersonDecision, by: AccountId, note: Uuid, now: Timestamp) -> Result<()>;
 }
 
 #[derive(sqlx::FromRow)]
@@ -103,7 +103,7 @@ porter_kernel::for_both_engines! {
             Ok(rows.into_iter().map(change).collect())
         }
 
-        async fn decide(&self, id: AccountId, decision: Decision, by: AccountId, note: Uuid, now: Timestamp) -> Result<()> {
+        async fn decide_about(&self, id: AccountId, decision: PersonDecision, by: AccountId, note: Uuid, now: Timestamp) -> Result<()> {
             if id == by {
                 return Err(AcademyError::NotYourself);
             }
@@ -115,9 +115,9 @@ porter_kernel::for_both_engines! {
             let may = judge.is_some_and(|judge| judge.role == Role::Administrator && judge.status == AccountStatus::Active);
             let person = person.filter(|_| may).ok_or(AcademyError::NotFound)?;
             let (what, was, now_is) = match (decision, person.status) {
-                (Decision::Role(role), AccountStatus::Active | AccountStatus::Locked) => ("role", person.role.as_str(), role.as_str()),
-                (Decision::Lock, AccountStatus::Active | AccountStatus::Locked) => ("status", person.status.as_str(), "locked"),
-                (Decision::Unlock, AccountStatus::Active | AccountStatus::Locked) => ("status", person.status.as_str(), "active"),
+                (PersonDecision::Role(role), AccountStatus::Active | AccountStatus::Locked) => ("role", person.role.as_str(), role.as_str()),
+                (PersonDecision::Lock, AccountStatus::Active | AccountStatus::Locked) => ("status", person.status.as_str(), "locked"),
+                (PersonDecision::Unlock, AccountStatus::Active | AccountStatus::Locked) => ("status", person.status.as_str(), "active"),
                 (_, AccountStatus::Unverified | AccountStatus::Erased) => return Err(AcademyError::NotFound),
             };
             if was == now_is {
@@ -125,7 +125,7 @@ porter_kernel::for_both_engines! {
             }
             let change = if what == "role" { "UPDATE account SET role = $2 WHERE id = $1" } else { "UPDATE account SET status = $2 WHERE id = $1" };
             sqlx::query(change).bind(id.0).bind(now_is).execute(&mut *tx).await?;
-            if decision == Decision::Lock {
+            if decision == PersonDecision::Lock {
                 sqlx::query("DELETE FROM session WHERE account_id = $1").bind(id.0).execute(&mut *tx).await?;
                 sql::void_resets(&mut tx, id, now).await?;
             }

@@ -210,6 +210,7 @@ pub trait AcademyStore:
     + super::People
     + super::Privacy
     + super::RateLimits
+    + super::Assignments
     + fmt::Debug
 {
 }

@@ -18,7 +18,7 @@ use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Administrator;
 use crate::http::words::Badge;
 use crate::http::{Academy, next, words};
-use crate::store::Decision;
+use crate::store::PersonDecision;
 
 /// People on a page.
 const PAGE: i64 = 50;
@@ -162,9 +162,9 @@ async fn show(
     Ok(page(&body))
 }
 
-async fn decide(academy: &Academy, admin: &Account, id: Uuid, decision: Decision) -> Result<Response, PageProblem> {
+async fn decide(academy: &Academy, admin: &Account, id: Uuid, decision: PersonDecision) -> Result<Response, PageProblem> {
     let (parts, id) = (&academy.parts, AccountId(id));
-    parts.store.decide(id, decision, admin.id, parts.ids.uuid(), parts.clock.now()).await?;
+    parts.store.decide_about(id, decision, admin.id, parts.ids.uuid(), parts.clock.now()).await?;
     tracing::info!(account = %id, by = %admin.id, ?decision, "an administrator changed an account");
     Ok(Redirect::to(&format!("/admin/people/{id}")).into_response())
 }
@@ -181,7 +181,7 @@ async fn set_role(
     Path(id): Path<Uuid>,
     Fields(form): Fields<NewRole>,
 ) -> Result<Response, PageProblem> {
-    decide(&academy, &admin, id, Decision::Role(form.role)).await
+    decide(&academy, &admin, id, PersonDecision::Role(form.role)).await
 }
 
 async fn lock(
@@ -189,7 +189,7 @@ async fn lock(
     Administrator(admin): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<Response, PageProblem> {
-    decide(&academy, &admin, id, Decision::Lock).await
+    decide(&academy, &admin, id, PersonDecision::Lock).await
 }
 
 async fn unlock(
@@ -197,5 +197,5 @@ async fn unlock(
     Administrator(admin): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<Response, PageProblem> {
-    decide(&academy, &admin, id, Decision::Unlock).await
+    decide(&academy, &admin, id, PersonDecision::Unlock).await
 }

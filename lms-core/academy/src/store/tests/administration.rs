@@ -28,16 +28,16 @@ async fn people_are_found_by_the_beginning_of_their_name(world: World) {
 }
 
 async fn a_decision_is_noted_with_who_made_it(world: World) {
-    let decide = async |id, decision, by| world.store.decide(id, decision, by, world.uuid(), world.tick()).await;
-    decide(HANNA, Decision::Unlock, ANNA).await.unwrap();
-    decide(HANNA, Decision::Role(Role::Instructor), BRUNO).await.unwrap();
-    decide(HANNA, Decision::Role(Role::Instructor), BRUNO).await.unwrap();
+    let decide = async |id, decision, by| world.store.decide_about(id, decision, by, world.uuid(), world.tick()).await;
+    decide(HANNA, PersonDecision::Unlock, ANNA).await.unwrap();
+    decide(HANNA, PersonDecision::Role(Role::Instructor), BRUNO).await.unwrap();
+    decide(HANNA, PersonDecision::Role(Role::Instructor), BRUNO).await.unwrap();
     let session = world.signed_in(HANNA).await;
     let link = world.link(HANNA).await;
-    decide(HANNA, Decision::Lock, ANNA).await.unwrap();
+    decide(HANNA, PersonDecision::Lock, ANNA).await.unwrap();
     assert!(world.store.session(&session.hash(), world.now()).await.unwrap().is_none());
     assert_eq!(world.rows("session").await, 0);
-    decide(HANNA, Decision::Unlock, ANNA).await.unwrap();
+    decide(HANNA, PersonDecision::Unlock, ANNA).await.unwrap();
     assert!(world.store.live_reset(&link.hash(), world.now()).await.unwrap().is_none(), "links of before do not come back");
     let changes: Vec<_> = world.store.person_changes(HANNA).await.unwrap();
     let words: Vec<_> = changes.iter().map(|change| (change.by.as_str(), change.was.as_str(), change.now_is.as_str())).collect();
@@ -53,14 +53,14 @@ async fn a_decision_is_noted_with_who_made_it(world: World) {
 }
 
 async fn nobody_locks_or_demotes_themselves_and_only_administrators_decide(world: World) {
-    for decision in [Decision::Lock, Decision::Role(Role::Learner)] {
-        let own = world.store.decide(ANNA, decision, ANNA, world.uuid(), world.tick()).await;
+    for decision in [PersonDecision::Lock, PersonDecision::Role(Role::Learner)] {
+        let own = world.store.decide_about(ANNA, decision, ANNA, world.uuid(), world.tick()).await;
         assert!(matches!(own, Err(AcademyError::NotYourself)), "{own:?}");
-        let learner = world.store.decide(ANNA, decision, HANNA, world.uuid(), world.tick()).await;
+        let learner = world.store.decide_about(ANNA, decision, HANNA, world.uuid(), world.tick()).await;
         assert!(matches!(learner, Err(AcademyError::NotFound)), "{learner:?}");
     }
-    world.store.decide(BRUNO, Decision::Role(Role::Learner), ANNA, world.uuid(), world.tick()).await.unwrap();
-    let demoted = world.store.decide(ANNA, Decision::Lock, BRUNO, world.uuid(), world.tick()).await;
+    world.store.decide_about(BRUNO, PersonDecision::Role(Role::Learner), ANNA, world.uuid(), world.tick()).await.unwrap();
+    let demoted = world.store.decide_about(ANNA, PersonDecision::Lock, BRUNO, world.uuid(), world.tick()).await;
     assert!(matches!(demoted, Err(AcademyError::NotFound)), "{demoted:?}");
     assert_eq!(world.rows("account_change").await, 1);
 }
@@ -68,7 +68,7 @@ async fn nobody_locks_or_demotes_themselves_and_only_administrators_decide(world
 async fn two_administrators_who_change_each_other_do_not_wait_for_ever(world: World) {
     let both = [(ANNA, BRUNO), (BRUNO, ANNA)].map(|(id, by)| {
         let (store, note, now) = (Arc::clone(&world.store), world.uuid(), world.now());
-        tokio::spawn(async move { store.decide(id, Decision::Role(Role::Learner), by, note, now).await })
+        tokio::spawn(async move { store.decide_about(id, PersonDecision::Role(Role::Learner), by, note, now).await })
     });
     let mut done = 0;
     for decided in both {

@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod announcements;
+mod assignments;
 mod attempts;
 mod attempts_drill;
 mod authoring;
