@@ -2,9 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use porter_embeddings::SourceSettings;
-use porter_kernel::db::DatabaseSetting;
+use porter_kernel::db::{Database, DatabaseSetting, DbError, MAX_LAG, ReplicaSettings};
 use porter_kernel::telemetry::LogFormat;
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +52,22 @@ pub(crate) struct Academy {
 pub(crate) struct DatabaseConfig {
     /// `sqlite:PATH` or `postgres://…`; a SQLite file in the data folder when not set.
     pub(crate) url: Option<DatabaseSetting>,
-    /// A read replica of a PostgreSQL primary.
-    pub(crate) replica: Option<DatabaseSetting>,
+    /// Read replicas of a PostgreSQL primary: an address, or a list of them.
+    pub(crate) replica: ReplicaSettings,
+    /// A replica that is further behind than this is not read until it has caught up.
+    pub(crate) replica_lag_seconds: u16,
+}
+
+impl DatabaseConfig {
+    fn unset() -> Self {
+        let seconds = u16::try_from(MAX_LAG.as_secs()).unwrap_or(u16::MAX);
+        Self { url: None, replica: ReplicaSettings::default(), replica_lag_seconds: seconds }
+    }
+
+    /// Opens `setting` with the replicas that are configured.
+    pub(crate) async fn open(&self, setting: &DatabaseSetting) -> Result<Database, DbError> {
+        Database::open_within(setting, &self.replica, Duration::from_secs(self.replica_lag_seconds.into())).await
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -134,7 +149,7 @@ impl Default for Config {
             listen: local(8080),
             public_url: None,
             academy: Academy { name: None, support_hours: None, articles: None },
-            database: DatabaseConfig { url: None, replica: None },
+            database: DatabaseConfig::unset(),
             models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
             lms: Lms {
@@ -143,7 +158,7 @@ impl Default for Config {
                 url: None,
                 service_token: None,
                 signing_key: None,
-                database: DatabaseConfig { url: None, replica: None },
+                database: DatabaseConfig::unset(),
             },
             mail: Mail { smtp: None, from: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },

@@ -23,6 +23,10 @@ pub(crate) enum Drill {
     Addresses,
     /// One reset link used by 32 requests at once, 300 times on both engines: one success each
     Redeem,
+    /// 10,000 users write and look 20 times while the replica lags 0 to 10 s: nobody misses their own write
+    ReadYourWrites,
+    /// The database's primary killed 20 times under writes: nothing acknowledged is lost
+    PrimaryKilled,
 }
 
 impl Drill {
@@ -32,6 +36,8 @@ impl Drill {
             Self::Attack => "test(/drill_attack/)",
             Self::Addresses => "test(/reaches_nobody_by_a_hostile_address/)",
             Self::Redeem => "test(/of_many_uses_of_a_link_one_succeeds/)",
+            Self::ReadYourWrites => "test(/drill_read_your_writes/)",
+            Self::PrimaryKilled => "test(/drill_primary_killed/)",
         }
     }
 }

@@ -12,7 +12,7 @@ use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
 use porter_kernel::ids::{RandomIds, Token};
 use porter_kernel::jobs::{self as queue, Failure, JobStore, LEASE};
 use porter_mail::{Mail, MailError, Mailer};
-use porter_testkit::{Engine, TestDb, databases};
+use porter_testkit::{Cluster, Engine, TestDb, databases};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ pub(crate) struct World {
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
     /// Its folder goes with it.
-    _db: TestDb,
+    pub(crate) db: TestDb,
 }
 
 /// What came back.
@@ -114,6 +114,15 @@ impl World {
         Self::on(db).await
     }
 
+    /// On a PostgreSQL cluster.
+    pub(crate) async fn on_cluster(cluster: &Cluster) -> Self {
+        let db = cluster.database().await;
+        queue::migrate(&db.db).await.unwrap();
+        store::migrate(&db.db).await.unwrap();
+        Self::on(db).await
+    }
+
+    /// On a database whose tables are up to date.
     async fn on(db: TestDb) -> Self {
         let clock = ManualClock::default();
         let store = store::open(&db.db);
@@ -130,7 +139,7 @@ impl World {
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, _db: db }
+        Self { store, jobs: queue::open(&db.db), clock, outbox: Arc::default(), parts, app, db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -4,11 +4,13 @@
 //! For `[dev-dependencies]` only: everything here panics instead of returning errors.
 #![expect(clippy::panic, clippy::expect_used, reason = "a test helper reports by panicking")]
 
+mod cluster;
 mod engines;
 pub mod schema;
 mod server;
 mod system;
 
+pub use cluster::{Cluster, Node};
 pub use engines::{Engine, TestDb, databases, postgres_db, run, sqlite};
 pub use schema::assert_same_schema;
 pub use server::{PgServer, postgres};

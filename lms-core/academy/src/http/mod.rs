@@ -8,6 +8,7 @@ mod origin;
 mod page;
 mod pages;
 mod problem;
+mod seen;
 mod session;
 mod support;
 #[cfg(test)]
@@ -101,7 +102,7 @@ pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
         parts,
     });
     let (api, description) = support::router(&academy);
-    let pages = headers::pages(pages::router(), academy.parts.desk_url.as_deref());
+    let pages = headers::pages(seen::router(pages::router(), &academy), academy.parts.desk_url.as_deref());
     let routes = api.merge(pages).merge(assets::router()).layer(DefaultBodyLimit::max(BODY_LIMIT));
     (secure(routes, &SecurityHeaders::default()).with_state(academy), description)
 }

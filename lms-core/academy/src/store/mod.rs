@@ -37,7 +37,7 @@ pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
 };
-pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
+pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Positions, Recovery, Seeding, Teaching};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.
 #[must_use]

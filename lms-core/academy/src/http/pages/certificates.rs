@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use porter_kernel::db::Freshness;
 use porter_kernel::http::{Path, Problem};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::Fields;
 use crate::domain::{CertificateId, CourseId};
 use crate::http::page::{Frame, PageProblem, page};
+use crate::http::seen::Seen;
 use crate::http::session::Learner;
 use crate::http::{Academy, words};
 use crate::paper;
@@ -31,8 +33,12 @@ struct Row {
     code: String,
 }
 
-pub(super) async fn list(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
-    let certificates = academy.store().certificates(account.id).await?.into_iter().map(|certificate| Row {
+pub(super) async fn list(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Seen(freshness): Seen,
+) -> Result<Response, PageProblem> {
+    let certificates = academy.store().certificates(account.id, freshness).await?.into_iter().map(|certificate| Row {
         id: certificate.id.0,
         course: certificate.course_title,
         issued: words::date(certificate.issued_at),
@@ -74,7 +80,7 @@ pub(super) async fn request(
 ) -> Result<Response, PageProblem> {
     academy.limits.by_account.take(&account.id)?;
     let parts = &academy.parts;
-    let courses = parts.store.courses(account.id).await?;
+    let courses = parts.store.courses(account.id, Freshness::Fresh).await?;
     if !courses.iter().any(|facts| facts.course.0 == form.course && facts.is_complete()) {
         return Err(Problem::unprocessable("This course is not complete yet. Under My learning you see what is missing.").into());
     }

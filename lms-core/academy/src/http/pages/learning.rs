@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::domain::{CertificateRequestStatus, CourseFacts, EnrolmentStatus, LessonKind};
 use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
+use crate::http::seen::Seen;
 use crate::http::session::Learner;
 use crate::http::words::{self, Badge};
 
@@ -60,9 +61,13 @@ enum Certificate {
     Ready(Uuid),
 }
 
-pub(super) async fn show(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
+pub(super) async fn show(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Seen(freshness): Seen,
+) -> Result<Response, PageProblem> {
     let (now, watched) = (academy.parts.clock.now(), academy.parts.policy.watched_percent);
-    let courses = academy.store().courses(account.id).await?;
+    let courses = academy.store().courses(account.id, freshness).await?;
     let courses = courses.iter().map(|facts| course(facts, watched, now)).collect();
     Ok(page(&Learning { frame: academy.frame(Some(&account), "/learning"), courses }))
 }
