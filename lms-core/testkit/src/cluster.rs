@@ -125,9 +125,12 @@ impl Node {
     /// Starts it, when it is not running, and waits until it answers.
     pub fn start(&self) {
         let mut start = self.pg_ctl();
-        start.args(["start", "--wait", "--silent", "--timeout=60", "--log"]).arg(self.folder.join("server.log"));
+        let log = self.data.join("server.log");
+        start.args(["start", "--wait", "--silent", "--timeout=60", "--log"]).arg(&log);
         let options = format!("{SETTINGS} -c port={} -c unix_socket_directories={}", self.port, self.folder.display());
-        run(start.arg("--options").arg(options));
+        start.arg("--options").arg(options);
+        let output = start.output().expect("starting pg_ctl");
+        assert!(output.status.success(), "the server does not start. Its log says:\n{}", fs::read_to_string(log).unwrap_or_default());
     }
 
     /// Stops it as `pg_ctl --mode` says: `fast`, or `immediate`, which is a crash that the server knows of.
@@ -148,8 +151,10 @@ impl Node {
         while family.iter().any(|process| is_alive(*process)) {
             std::thread::yield_now();
         }
-        // A server that was killed leaves it behind; the next start would take a process of the same number for the server.
+        // A server that was killed leaves these behind. The next start would take whatever has its number for the server: a zombie, where nobody
+        // reaps processes.
         let _ = fs::remove_file(file);
+        let _ = fs::remove_file(self.folder.join(format!(".s.PGSQL.{}.lock", self.port)));
     }
 
     /// Stops replaying: from now on the replica lags.
