@@ -24,7 +24,7 @@ impl Plan {
     fn choose() -> Self {
         if std::env::var("PORTER_DRILL").as_deref() == Ok("full") {
             let (window, lag) = (Duration::from_secs(30), Duration::from_millis(9_500));
-            Self { users: 10_000, batch: 1_250, window, lag, by_timer: 500 }
+            Self { users: 10_000, batch: 1_700, window, lag, by_timer: 500 }
         } else {
             let (window, lag) = (Duration::from_secs(15), Duration::from_millis(4_750));
             Self { users: 120, batch: 120, window, lag, by_timer: 60 }
@@ -45,6 +45,16 @@ fn person(number: u32) -> AccountId {
     AccountId(Uuid::from_u128(0x1_0000_0000 + u128::from(number)))
 }
 
+/// As a browser does that gets a 503: again, until there is an answer.
+async fn answered<T>(mut ask: impl AsyncFnMut() -> Result<T>) -> T {
+    loop {
+        match ask().await {
+            Err(AcademyError::Database(error)) if error.is_transient() => tokio::task::yield_now().await,
+            answer => return answer.unwrap(),
+        }
+    }
+}
+
 /// Writes, looks again and again. Gives how often the own write was not there.
 async fn look(store: Arc<dyn AcademyStore>, number: u32, rule: Rule, begin: Instant, window: Duration) -> u32 {
     sleep_until(begin).await;
@@ -56,8 +66,9 @@ async fn look(store: Arc<dyn AcademyStore>, number: u32, rule: Rule, begin: Inst
         code: format!("DRILL-{number}"),
         issued_at: ManualClock::default().now(),
     };
-    store.seed(&Seed { certificates: vec![certificate], ..Seed::default() }).await.unwrap();
-    let position = store.position().await.unwrap().expect("there is a replica");
+    let seed = Seed { certificates: vec![certificate], ..Seed::default() };
+    answered(async || store.seed(&seed).await).await;
+    let position = answered(async || store.position().await).await.expect("there is a replica");
     let (written, mut missed) = (Instant::now(), 0);
     for read in 0..READS {
         sleep_until(written + window * read / (READS - 1)).await;
@@ -66,19 +77,19 @@ async fn look(store: Arc<dyn AcademyStore>, number: u32, rule: Rule, begin: Inst
             Rule::Timer if written.elapsed() < Duration::from_secs(2) => Freshness::Fresh,
             Rule::Timer => Freshness::Stale,
         };
-        missed += u32::from(store.certificates(account, freshness).await.unwrap().is_empty());
+        missed += u32::from(answered(async || store.certificates(account, freshness).await).await.is_empty());
     }
     missed
 }
 
-/// Everybody of `people`, beginning within two seconds.
+/// Everybody of `people`, beginning within a third of the window.
 async fn crowd(store: &Arc<dyn AcademyStore>, people: std::ops::Range<u32>, rule: Rule, window: Duration) -> u32 {
     let now = Instant::now();
     let count = people.len().try_into().unwrap_or(1);
     let looks: Vec<_> = people
         .zip(0..)
         .map(|(number, place)| {
-            let begin = now + Duration::from_secs(2) * place / count;
+            let begin = now + window / 3 * place / count;
             tokio::spawn(look(Arc::clone(store), number, rule, begin, window))
         })
         .collect();
@@ -136,7 +147,8 @@ fn drill_read_your_writes() {
 
         let reads = u64::from(plan.users * READS);
         let (primary, replicas) = (traffic.primary - before.primary, traffic.replicas - before.replicas);
-        assert_eq!(primary + replicas, reads);
+        // A read that had to be asked for again counts twice.
+        assert!(primary + replicas >= reads);
         println!(
             "read-your-writes: {} users, {reads} reads over {:?} each, lag 0 to {:?}: {missed} stale own reads, {:.1} % off the primary; \
              by a timer of 2 s {missed_by_timer} of {} were stale; {:.0} s",
