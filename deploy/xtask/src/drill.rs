@@ -35,6 +35,10 @@ pub(crate) enum Drill {
     Certificates,
     /// A password is forgotten while 50,000 learners are told something: on both engines the link comes first
     Announcements,
+    /// 10,000 users write and look 20 times while the replica lags 0 to 10 s: nobody misses their own write
+    ReadYourWrites,
+    /// The database's primary killed 20 times under writes: nothing acknowledged is lost
+    PrimaryKilled,
 }
 
 impl Drill {
@@ -50,6 +54,8 @@ impl Drill {
             Self::Sequences => "test(/drill_sequences/)",
             Self::Announcements => "test(/a_reset_overtakes_an_announcement/)",
             Self::Certificates => "test(/drill_certificates/)",
+            Self::ReadYourWrites => "test(/drill_read_your_writes/)",
+            Self::PrimaryKilled => "test(/drill_primary_killed/)",
         }
     }
 }

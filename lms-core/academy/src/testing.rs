@@ -12,7 +12,7 @@ use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
 use porter_kernel::ids::{Ids as _, RandomIds, Token};
 use porter_kernel::jobs::{self as queue, Failure, JobStore, LEASE};
 use porter_mail::{Mail, MailError, Mailer};
-use porter_testkit::{Engine, TestDb, databases};
+use porter_testkit::{Cluster, Engine, TestDb, databases};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
@@ -122,6 +122,15 @@ impl World {
         Self::on(db).await
     }
 
+    /// On a PostgreSQL cluster.
+    pub(crate) async fn on_cluster(cluster: &Cluster) -> Self {
+        let db = cluster.database().await;
+        queue::migrate(&db.db).await.unwrap();
+        store::migrate(&db.db).await.unwrap();
+        Self::on(db).await
+    }
+
+    /// On a database whose tables are up to date.
     async fn on(db: TestDb) -> Self {
         let clock = ManualClock::default();
         let store = store::open(&db.db);

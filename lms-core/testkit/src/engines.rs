@@ -24,6 +24,13 @@ pub struct TestDb {
     _folder: Option<TempDir>,
 }
 
+impl TestDb {
+    /// A database of a cluster, which goes with the cluster.
+    pub(crate) fn of_cluster(db: postgres::Db) -> Self {
+        Self { db: Database::Postgres(db), engine: Engine::Postgres, _folder: None }
+    }
+}
+
 /// An empty database of the engine.
 pub async fn databases(engine: Engine) -> TestDb {
     let (db, folder) = match engine {

@@ -158,7 +158,7 @@ fn make(dir: &Path, binaries: &Path, account: Account) -> u16 {
     panic!("the PostgreSQL test server does not start. Its log says:\n{log}")
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("finding a free port");
     listener.local_addr().expect("asking for the port").port()
 }

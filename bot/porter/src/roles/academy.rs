@@ -26,7 +26,7 @@ use crate::process::Process;
 
 /// Opens the academy's database and brings its tables up to date.
 pub(crate) async fn open(config: &Config) -> Result<Database, PorterError> {
-    let database = Database::open(&config.lms_database(), config.lms.database.replica.as_ref()).await?;
+    let database = config.lms.database.open(&config.lms_database()).await?;
     jobs::migrate(&database).await?;
     store::migrate(&database).await?;
     Ok(database)

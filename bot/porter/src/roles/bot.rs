@@ -8,7 +8,6 @@ use porter_desk::http::{Desk, DeskParts, DeskSettings, router};
 use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns, store};
 use porter_kernel::clock::{Clock, SystemClock};
-use porter_kernel::db::Database;
 use porter_kernel::ids::{Ids, RandomIds};
 use tokio::net::TcpListener;
 
@@ -44,7 +43,7 @@ pub(crate) async fn start(
     let prepared = process.prepare(async {
         let bars = Bars::default();
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) = (Arc::new(SystemClock), Arc::new(RandomIds));
-        let database = Database::open(&config.database(), config.database.replica.as_ref()).await?;
+        let database = config.database.open(&config.database()).await?;
         store::migrate(&database).await?;
         porter_actions::store::migrate(&database).await?;
         let desk_store: Arc<dyn DeskStore> = store::open(&database);

@@ -8,6 +8,7 @@ use porter_academy::domain::{AccountId, OrderFacts};
 use porter_academy::store::Letter;
 use porter_actions::{ActionName, RunState};
 use porter_desk::domain::{Author, Card, ConversationId};
+use porter_kernel::db::Freshness;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -42,8 +43,8 @@ impl Judge {
         let mut judge = Self::default();
         for person in &world.people {
             let id = person.account.id;
-            let orders = world.academy.orders(id).await.expect("reading orders");
-            let certificates = world.academy.certificates(id).await.expect("reading certificates");
+            let orders = world.academy.orders(id, Freshness::Fresh).await.expect("reading orders");
+            let certificates = world.academy.certificates(id, Freshness::Fresh).await.expect("reading certificates");
             let mut private: Vec<String> = orders.iter().map(|order| order.number.clone()).collect();
             private.extend(certificates.iter().flat_map(|own| [own.code.clone(), own.id.to_string()]));
             private.push(person.account.email.clone());
@@ -197,8 +198,8 @@ impl Judge {
                 self.violations.push(format!("the session of {email} has ended"));
             }
             let before = &self.before[&id];
-            let orders = world.academy.orders(id).await.expect("reading orders");
-            let certificates = world.academy.certificates(id).await.expect("reading certificates");
+            let orders = world.academy.orders(id, Freshness::Fresh).await.expect("reading orders");
+            let certificates = world.academy.certificates(id, Freshness::Fresh).await.expect("reading certificates");
             let same = certificates.iter().map(|own| own.id.0).eq(before.certificates.iter().copied());
             if orders != before.orders || !same {
                 self.violations.push(format!("the orders or certificates of {email} have changed"));

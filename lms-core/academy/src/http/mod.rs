@@ -114,7 +114,7 @@ pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
         parts,
     });
     let (api, description) = support::router(&academy);
-    let pages = headers::pages(pages::router(), academy.parts.desk_url.as_deref());
+    let pages = headers::pages(seen::router(pages::router(), &academy), academy.parts.desk_url.as_deref());
     let routes = api
         .merge(bounces::router(&academy))
         .merge(pages)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use porter_kernel::db::Freshness;
 use porter_kernel::jobs::Failure;
 use porter_mail::MailError;
 use uuid::Uuid;
@@ -85,7 +86,7 @@ async fn a_job_done_twice_sends_one_mail_and_makes_one_certificate() {
     let late = handlers.iter().find(|handler| handler.kind() == held[0].kind).unwrap().run(&held[0]).await;
     assert!(matches!(late, Err(Failure::Retry(_))), "{late:?}");
     world.work().await;
-    assert_eq!(world.store.certificates(BRUNO).await.unwrap().len(), 1);
+    assert_eq!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().len(), 1);
     assert_eq!(world.outbox.take().len(), 1);
 }
 
@@ -104,7 +105,7 @@ async fn a_certificate_that_cannot_be_made_becomes_a_fact() {
     for _ in 0..2 {
         maker.buried(&job, "the printer is on fire").await.unwrap();
     }
-    let courses = world.store.courses(BRUNO).await.unwrap();
+    let courses = world.store.courses(BRUNO, Freshness::Fresh).await.unwrap();
     let request = courses[0].certificate_request.as_ref().unwrap();
     assert_eq!(request.status, CertificateRequestStatus::Failed);
 }

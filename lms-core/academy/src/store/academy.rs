@@ -1,8 +1,10 @@
 //! The store itself, once for each engine, and its migrations.
 
+use async_trait::async_trait;
+use porter_kernel::db::Position;
 use sqlx::migrate::Migrator;
 
-use super::AcademyStore;
+use super::{AcademyStore, Positions, Result};
 
 pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -17,6 +19,13 @@ porter_kernel::for_both_engines! {
     impl Academy {
         pub(in crate::store) fn new(db: engine::Db) -> Self {
             Self { db }
+        }
+    }
+
+    #[async_trait]
+    impl Positions for Academy {
+        async fn position(&self) -> Result<Option<Position>> {
+            Ok(self.db.position().await?)
         }
     }
 

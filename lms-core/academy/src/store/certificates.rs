@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use porter_kernel::clock::Timestamp;
-use porter_kernel::db::{DbError, storable};
+use porter_kernel::db::{DbError, Freshness, storable};
 use porter_kernel::jobs::{Job, JobError, JobTx as _};
 use uuid::Uuid;
 
@@ -32,9 +32,10 @@ porter_kernel::for_both_engines! {
 
     #[async_trait]
     impl Certificates for academy::Academy {
-        async fn certificates(&self, account: AccountId) -> Result<Vec<IssuedCertificate>> {
+        async fn certificates(&self, account: AccountId, freshness: Freshness) -> Result<Vec<IssuedCertificate>> {
             const SQL: &str = concat!("SELECT ", certificate!(), " FROM certificate WHERE account_id = $1 ORDER BY issued_at DESC, id");
-            let rows: Vec<CertificateRow> = sqlx::query_as(SQL).bind(account.0).fetch_all(self.db.read_fresh()).await?;
+            let mut db = self.db.read(freshness).await?;
+            let rows: Vec<CertificateRow> = sqlx::query_as(SQL).bind(account.0).fetch_all(&mut *db).await?;
             Ok(rows.into_iter().map(Into::into).collect())
         }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use porter_kernel::db::DbError;
+use porter_kernel::db::{DbError, Freshness};
 use uuid::Uuid;
 
 use super::rows::{CatalogueRow, CertificateRow, ChargeRow, CourseRow, LessonRow, OrderRow, RefundRow, RequestRow};
@@ -50,20 +50,20 @@ porter_kernel::for_both_engines! {
 
     #[async_trait]
     impl Learning for academy::Academy {
-        async fn courses(&self, account: AccountId) -> Result<Vec<CourseFacts>> {
+        async fn courses(&self, account: AccountId, freshness: Freshness) -> Result<Vec<CourseFacts>> {
             const COURSES: &str = concat!(course!(), "WHERE e.account_id = $1 ORDER BY e.enrolled_at DESC, e.course_id");
             const LESSONS: &str = concat!(lesson!(), "WHERE e.account_id = $1", each_lesson!());
             const CERTIFICATES: &str = concat!("SELECT ", certificate!(), " FROM certificate WHERE account_id = $1");
             const REQUESTS: &str = "SELECT course_id, status, requested_at, reason FROM certificate_request WHERE account_id = $1";
-            let db = self.db.read_fresh();
-            let courses: Vec<CourseRow> = sqlx::query_as(COURSES).bind(account.0).fetch_all(db).await?;
+            let mut db = self.db.read(freshness).await?;
+            let courses: Vec<CourseRow> = sqlx::query_as(COURSES).bind(account.0).fetch_all(&mut *db).await?;
             if courses.is_empty() {
                 return Ok(Vec::new());
             }
-            let lessons: Vec<LessonRow> = sqlx::query_as(LESSONS).bind(account.0).fetch_all(db).await?;
+            let lessons: Vec<LessonRow> = sqlx::query_as(LESSONS).bind(account.0).fetch_all(&mut *db).await?;
             // The request before the certificate: read the other way round, one that is issued meanwhile would seem to be lost.
-            let requests: Vec<RequestRow> = sqlx::query_as(REQUESTS).bind(account.0).fetch_all(db).await?;
-            let certificates: Vec<CertificateRow> = sqlx::query_as(CERTIFICATES).bind(account.0).fetch_all(db).await?;
+            let requests: Vec<RequestRow> = sqlx::query_as(REQUESTS).bind(account.0).fetch_all(&mut *db).await?;
+            let certificates: Vec<CertificateRow> = sqlx::query_as(CERTIFICATES).bind(account.0).fetch_all(&mut *db).await?;
 
             let mut lessons = grouped(lessons, |row: &LessonRow| row.course_id);
             let mut requests: HashMap<Uuid, RequestRow> = requests.into_iter().map(|row| (row.course_id, row)).collect();
@@ -82,7 +82,7 @@ porter_kernel::for_both_engines! {
             Ok(facts.collect())
         }
 
-        async fn orders(&self, account: AccountId) -> Result<Vec<OrderFacts>> {
+        async fn orders(&self, account: AccountId, freshness: Freshness) -> Result<Vec<OrderFacts>> {
             const ORDERS: &str = "SELECT o.id, o.number, o.course_id, c.title AS course_title, o.total_minor, o.currency, o.status, o.created_at \
                  FROM orders o JOIN course c ON c.id = o.course_id WHERE o.account_id = $1 ORDER BY o.created_at DESC, o.number DESC";
             const CHARGES: &str = "SELECT h.order_id, h.amount_minor, h.currency, h.method, h.status, h.charged_at \
@@ -90,13 +90,13 @@ porter_kernel::for_both_engines! {
             const REFUNDS: &str =
                 "SELECT r.order_id, r.amount_minor, r.currency, r.status, r.requested_at, r.decided_at, r.sent_at, r.settled_at, r.reason \
                  FROM refund r JOIN orders o ON o.id = r.order_id WHERE o.account_id = $1 ORDER BY r.requested_at, r.id";
-            let db = self.db.read_fresh();
-            let orders: Vec<OrderRow> = sqlx::query_as(ORDERS).bind(account.0).fetch_all(db).await?;
+            let mut db = self.db.read(freshness).await?;
+            let orders: Vec<OrderRow> = sqlx::query_as(ORDERS).bind(account.0).fetch_all(&mut *db).await?;
             if orders.is_empty() {
                 return Ok(Vec::new());
             }
-            let charges: Vec<ChargeRow> = sqlx::query_as(CHARGES).bind(account.0).fetch_all(db).await?;
-            let refunds: Vec<RefundRow> = sqlx::query_as(REFUNDS).bind(account.0).fetch_all(db).await?;
+            let charges: Vec<ChargeRow> = sqlx::query_as(CHARGES).bind(account.0).fetch_all(&mut *db).await?;
+            let refunds: Vec<RefundRow> = sqlx::query_as(REFUNDS).bind(account.0).fetch_all(&mut *db).await?;
 
             let mut charges = grouped(charges, |row: &ChargeRow| row.order_id);
             let mut refunds = grouped(refunds, |row: &RefundRow| row.order_id);
@@ -112,12 +112,12 @@ porter_kernel::for_both_engines! {
             Ok(facts.collect())
         }
 
-        async fn catalogue(&self) -> Result<Vec<CatalogueCourse>> {
+        async fn catalogue(&self, freshness: Freshness) -> Result<Vec<CatalogueCourse>> {
             const SQL: &str = "SELECT c.id, c.slug, c.title, c.summary, c.level, c.admission, c.price_minor, c.currency, c.starts_at, \
                  (SELECT COUNT(*) FROM lesson l WHERE l.course_id = c.id AND l.published) AS lessons, \
                  (SELECT CAST(COALESCE(SUM(l.minutes), 0) AS BIGINT) FROM lesson l WHERE l.course_id = c.id AND l.published) AS minutes \
                  FROM course c WHERE c.published ORDER BY c.title, c.id";
-            let rows: Vec<CatalogueRow> = sqlx::query_as(SQL).fetch_all(self.db.read_stale()).await?;
+            let rows: Vec<CatalogueRow> = sqlx::query_as(SQL).fetch_all(&mut *self.db.read(freshness).await?).await?;
             Ok(rows.into_iter().map(Into::into).collect())
         }
     }

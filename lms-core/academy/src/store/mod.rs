@@ -82,7 +82,7 @@ pub use revocations::{Revocations, RevokedRow, Taken};
 pub use seed::*;
 pub use sessions::Sessions;
 pub use sign_up::{NewSignUp, NewVerification, SigningUp, UNVERIFIED_KEPT, VERIFY_WITHIN, Verification};
-pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
+pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Positions, Recovery, Seeding, Teaching};
 pub use two_factor::{Proof, TwoFactors};
 
 /// The academy's tables on an open database. Apply [`migrate`] first.

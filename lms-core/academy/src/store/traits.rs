@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use porter_kernel::clock::Timestamp;
+use porter_kernel::db::{Freshness, Position};
 use porter_kernel::ids::TokenHash;
 use porter_kernel::jobs::{Job, JobError};
 use uuid::Uuid;
@@ -87,24 +88,24 @@ pub trait Recovery: Send + Sync {
     async fn redeem_reset(&self, token: &TokenHash, password_hash: &str, mail_id: Uuid, now: Timestamp) -> Result<Redeemed>;
 }
 
-/// What learners have done and paid. Fresh, as things are decided on it.
+/// What learners have done and paid. Whoever decides on it reads it fresh.
 #[async_trait]
 pub trait Learning: Send + Sync {
     /// Every course that the account is or was enrolled in, the newest enrolment first.
-    async fn courses(&self, account: AccountId) -> Result<Vec<CourseFacts>>;
+    async fn courses(&self, account: AccountId, freshness: Freshness) -> Result<Vec<CourseFacts>>;
 
     /// Every order of the account, the newest first.
-    async fn orders(&self, account: AccountId) -> Result<Vec<OrderFacts>>;
+    async fn orders(&self, account: AccountId, freshness: Freshness) -> Result<Vec<OrderFacts>>;
 
-    /// The courses that everybody may see, by title. May lag.
-    async fn catalogue(&self) -> Result<Vec<CatalogueCourse>>;
+    /// The courses that everybody may see, by title.
+    async fn catalogue(&self, freshness: Freshness) -> Result<Vec<CatalogueCourse>>;
 }
 
 /// Certificates.
 #[async_trait]
 pub trait Certificates: Send + Sync {
     /// All of the account, the newest first.
-    async fn certificates(&self, account: AccountId) -> Result<Vec<IssuedCertificate>>;
+    async fn certificates(&self, account: AccountId, freshness: Freshness) -> Result<Vec<IssuedCertificate>>;
 
     /// One, if it is this account's; somebody else's is as none.
     async fn certificate(&self, account: AccountId, id: CertificateId) -> Result<Option<IssuedCertificate>>;
@@ -182,6 +183,13 @@ pub trait Teaching: Send + Sync {
     async fn let_teach(&self, account: AccountId, course: CourseId) -> Result<()>;
 }
 
+/// Read-your-writes.
+#[async_trait]
+pub trait Positions: Send + Sync {
+    /// Where the database is now: a read since there sees everything that was written before. `None`: nothing lags.
+    async fn position(&self) -> Result<Option<Position>>;
+}
+
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
 pub trait AcademyStore:
     Accounts
@@ -211,6 +219,7 @@ pub trait AcademyStore:
     + super::Privacy
     + super::RateLimits
     + super::Assignments
+    + Positions
     + fmt::Debug
 {
 }

@@ -6,22 +6,29 @@
 //!
 //! * `write()` begins a transaction that may change things;
 //! * `read_fresh()` sees everything that was committed: whatever is *decided* is read here;
-//! * `read_stale()` may lag (a replica, when one is configured): for pages and lists.
+//! * `read_stale()` may lag (a replica, when one is configured): for pages and lists;
+//! * `read(freshness)` leaves it to the caller, who may also say [`Freshness::Since`]: at least what this person wrote.
 //!
-//! Neither of the two read pools can write.
+//! None of these can write.
 
 mod codec;
 mod error;
+mod freshness;
 mod macros;
 pub mod postgres;
+mod replicas;
 mod setting;
 pub mod sqlite;
+
+use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 
 pub use codec::storable;
 pub use error::DbError;
-pub use setting::{DatabaseSetting, PostgresUrl, SettingError};
+pub use freshness::{Freshness, NoPosition, Position};
+pub use replicas::{MAX_LAG, Traffic};
+pub use setting::{DatabaseSetting, PostgresUrl, ReplicaSettings, SettingError};
 
 /// An open database. Only the composition root and the stores' `open` functions look inside.
 #[derive(Debug, Clone)]
@@ -33,20 +40,47 @@ pub enum Database {
 }
 
 impl Database {
-    /// Opens what the configuration names. `replica` is for PostgreSQL only.
-    pub async fn open(primary: &DatabaseSetting, replica: Option<&DatabaseSetting>) -> Result<Self, DbError> {
-        match (primary, replica) {
-            (DatabaseSetting::Sqlite(path), None) => Ok(Self::Sqlite(sqlite::Db::open(path).await?)),
-            (DatabaseSetting::Postgres(url), None) => Ok(Self::Postgres(postgres::Db::open(url, None).await?)),
-            (DatabaseSetting::Postgres(url), Some(DatabaseSetting::Postgres(replica))) => {
-                Ok(Self::Postgres(postgres::Db::open(url, Some(replica)).await?))
+    /// As [`Self::open_within`], with a bound of [`MAX_LAG`].
+    pub async fn open<'s>(
+        primary: &DatabaseSetting,
+        replicas: impl IntoIterator<Item = &'s DatabaseSetting>,
+    ) -> Result<Self, DbError> {
+        Self::open_within(primary, replicas, MAX_LAG).await
+    }
+
+    /// Opens what the configuration names. Replicas are for PostgreSQL only; one that is more than `max_lag` behind is not read.
+    pub async fn open_within<'s>(
+        primary: &DatabaseSetting,
+        replicas: impl IntoIterator<Item = &'s DatabaseSetting>,
+        max_lag: Duration,
+    ) -> Result<Self, DbError> {
+        let replicas: Vec<&DatabaseSetting> = replicas.into_iter().collect();
+        let servers: Vec<&PostgresUrl> = replicas
+            .iter()
+            .filter_map(|replica| match replica {
+                DatabaseSetting::Postgres(url) => Some(url),
+                DatabaseSetting::Sqlite(_) => None,
+            })
+            .collect();
+        match primary {
+            DatabaseSetting::Sqlite(path) if replicas.is_empty() => Ok(Self::Sqlite(sqlite::Db::open(path).await?)),
+            DatabaseSetting::Postgres(url) if servers.len() == replicas.len() => {
+                Ok(Self::Postgres(postgres::Db::open_within(url, servers, max_lag).await?))
             }
-            (_, Some(_)) => Err(DbError::Open {
+            _ => Err(DbError::Open {
                 what: "a read replica".to_owned(),
                 cause: "only PostgreSQL has read replicas: give both addresses as postgres://…, or \
                         take the replica out of the configuration"
                     .into(),
             }),
+        }
+    }
+
+    /// A position that includes everything committed before the call; `None` where nothing lags.
+    pub async fn position(&self) -> Result<Option<Position>, DbError> {
+        match self {
+            Self::Sqlite(db) => db.position().await,
+            Self::Postgres(db) => db.position().await,
         }
     }
 

@@ -138,6 +138,48 @@ impl<'de> Deserialize<'de> for DatabaseSetting {
     }
 }
 
+/// Read replicas: none, one address, or a list of them. Serialises itself with passwords, as [`DatabaseSetting`] does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ReplicaSettings(pub Vec<DatabaseSetting>);
+
+impl<'s> IntoIterator for &'s ReplicaSettings {
+    type Item = &'s DatabaseSetting;
+    type IntoIter = std::slice::Iter<'s, DatabaseSetting>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for ReplicaSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> de::Visitor<'de> for OneOrMany {
+            type Value = Vec<DatabaseSetting>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the address of a replica as a string, or a list of them")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(vec![text.parse().map_err(E::custom)?])
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut found = Vec::new();
+                while let Some(one) = list.next_element()? {
+                    found.push(one);
+                }
+                Ok(found)
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +214,15 @@ mod tests {
         }
         assert_eq!(parse("postgres://db/porter").unwrap().to_string(), "postgres://db/porter");
         assert_eq!(parse("sqlite:p.db").unwrap().to_string(), "sqlite:p.db");
+    }
+
+    #[test]
+    fn replicas_are_one_or_a_list() {
+        let read = |text: &str| serde_json::from_str::<ReplicaSettings>(text).map(|replicas| replicas.0.len());
+        assert_eq!(read("\"postgres://a/n\"").unwrap(), 1);
+        assert_eq!(read("[\"postgres://a/n\", \"postgres://b/n\"]").unwrap(), 2);
+        assert_eq!(read("[]").unwrap(), 0);
+        assert!(!read("\"redis://:secret@h\"").unwrap_err().to_string().contains("secret"));
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::{fs, path::Path, time::Duration};
 
 use sqlx::{
     migrate::Migrator,
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DbError, own_table};
+use super::{DbError, Freshness, Position, own_table};
 
 /// The engine, as sqlx names it.
 pub type Engine = sqlx::Sqlite;
@@ -20,6 +21,8 @@ pub type Engine = sqlx::Sqlite;
 pub type Pool = SqlitePool;
 /// A transaction. Dropped without `commit`, it changes nothing.
 pub type Tx = sqlx::Transaction<'static, Engine>;
+/// A connection to read with.
+pub type Reader = PoolConnection<Engine>;
 
 /// How long another *process* may hold the write lock before we give up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -87,6 +90,17 @@ impl Db {
     #[must_use]
     pub fn read_stale(&self) -> &Pool {
         &self.readers
+    }
+
+    /// A connection that sees everything that was committed, whatever is asked for: there is no replica.
+    pub async fn read(&self, _: Freshness) -> Result<Reader, DbError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// `None`: nothing lags, so no read needs to name what it must see.
+    #[expect(clippy::unused_async, reason = "the same name with the same meaning as PostgreSQL's")]
+    pub async fn position(&self) -> Result<Option<Position>, DbError> {
+        Ok(None)
     }
 
     /// Applies the migrations of one component that are not applied yet.

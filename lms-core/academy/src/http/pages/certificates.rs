@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use porter_kernel::db::Freshness;
 use porter_kernel::http::{Path, Problem};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use super::Fields;
 use crate::credential;
 use crate::domain::{Account, CertificateId, CourseId, IssuedCertificate};
 use crate::http::page::{Frame, PageProblem, page};
+use crate::http::seen::Seen;
 use crate::http::session::Learner;
 use crate::http::{Academy, words};
 use crate::paper;
@@ -35,8 +37,12 @@ struct Row {
     revoked: Option<(String, &'static str)>,
 }
 
-pub(super) async fn list(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
-    let certificates = academy.store().certificates(account.id).await?.into_iter().map(|certificate| Row {
+pub(super) async fn list(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Seen(freshness): Seen,
+) -> Result<Response, PageProblem> {
+    let certificates = academy.store().certificates(account.id, freshness).await?.into_iter().map(|certificate| Row {
         id: certificate.id.0,
         course: certificate.course_title,
         issued: words::date(certificate.issued_at),
@@ -113,7 +119,7 @@ pub(super) async fn request(
 ) -> Result<Response, PageProblem> {
     academy.limits.by_account.take(&account.id)?;
     let parts = &academy.parts;
-    let courses = parts.store.courses(account.id).await?;
+    let courses = parts.store.courses(account.id, Freshness::Fresh).await?;
     if !courses.iter().any(|facts| facts.course.0 == form.course && facts.is_complete()) {
         return Err(Problem::unprocessable("This course is not complete yet. Under My learning you see what is missing.").into());
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::domain::{CertificateRequestStatus, CourseFacts, EnrolmentStatus, LessonKind};
 use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
+use crate::http::seen::Seen;
 use crate::http::session::Learner;
 use crate::http::words::{self, Badge};
 
@@ -70,9 +71,13 @@ enum Certificate {
     Revoked,
 }
 
-pub(super) async fn show(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
+pub(super) async fn show(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Seen(freshness): Seen,
+) -> Result<Response, PageProblem> {
     let (now, watched) = (academy.parts.clock.now(), academy.parts.policy.watched_percent);
-    let courses = academy.store().courses(account.id).await?;
+    let courses = academy.store().courses(account.id, freshness).await?;
     let unread = academy.store().unread_notices(account.id).await?;
     let trouble = academy.store().out_of_reach(account.id, now).await?;
     let courses = courses.iter().map(|facts| course(facts, watched, now)).collect();

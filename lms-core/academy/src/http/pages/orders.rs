@@ -9,6 +9,7 @@ use axum::response::Response;
 use crate::domain::{ChargeFacts, OrderFacts, RefundFacts, RefundStatus};
 use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
+use crate::http::seen::Seen;
 use crate::http::session::Learner;
 use crate::http::words::{self, Badge, date};
 
@@ -37,8 +38,12 @@ struct Movement {
     note: Option<String>,
 }
 
-pub(super) async fn show(State(academy): State<Arc<Academy>>, Learner(account): Learner) -> Result<Response, PageProblem> {
-    let orders = academy.store().orders(account.id).await?.into_iter().map(order).collect();
+pub(super) async fn show(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Seen(freshness): Seen,
+) -> Result<Response, PageProblem> {
+    let orders = academy.store().orders(account.id, freshness).await?.into_iter().map(order).collect();
     Ok(page(&Orders { frame: academy.frame(Some(&account), "/orders"), orders }))
 }
 

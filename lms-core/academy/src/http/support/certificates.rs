@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use porter_kernel::clock::Timestamp;
+use porter_kernel::db::Freshness;
 use porter_kernel::http::{Json, Path, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,7 +55,7 @@ pub(super) struct Sent {
 #[utoipa::path(get, path = "/support/v1/me/certificates", tag = "support", security(("service" = [], "identity" = [])),
     responses((status = 200, body = All), (status = 401, body = Problem)))]
 pub(super) async fn list(State(academy): State<Arc<Academy>>, subject: Subject) -> Result<Json<All>, Problem> {
-    let certificates = academy.store().certificates(subject.account.id).await?;
+    let certificates = academy.store().certificates(subject.account.id, Freshness::Fresh).await?;
     // One that was revoked cannot be sent; why it is not here is the diagnosis' to say.
     let good = certificates.into_iter().filter(|certificate| certificate.revoked.is_none());
     Ok(Json(All { certificates: good.map(OnFile::from).collect() }))

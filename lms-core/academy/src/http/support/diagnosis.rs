@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use porter_kernel::db::Freshness;
 use porter_kernel::http::{Json, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -44,7 +45,8 @@ pub(super) async fn show(
         return Err(Problem::unprocessable("This is too long for an order's number."));
     }
     let id = subject.account.id;
-    let (courses, orders) = (academy.store().courses(id).await?, academy.store().orders(id).await?);
+    let (courses, orders) =
+        (academy.store().courses(id, Freshness::Fresh).await?, academy.store().orders(id, Freshness::Fresh).await?);
     let facts = Facts { courses: &courses, orders: &orders };
     let findings = diagnose(topic, facts, about.order.as_deref(), &academy.parts.policy, academy.parts.clock.now());
     Ok(Json(Findings { findings }))

@@ -20,8 +20,8 @@ fn annas(now: Timestamp) -> IssuedCertificate {
 
 async fn a_certificate_is_its_learners(world: World) {
     let certificate = annas(world.now());
-    assert_eq!(world.store.certificates(ANNA).await.unwrap(), std::slice::from_ref(&certificate));
-    assert_eq!(world.store.certificates(BRUNO).await.unwrap(), []);
+    assert_eq!(world.store.certificates(ANNA, Freshness::Fresh).await.unwrap(), std::slice::from_ref(&certificate));
+    assert_eq!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap(), []);
     assert_eq!(world.store.certificate(ANNA, ANNAS_CERTIFICATE).await.unwrap(), Some(certificate.clone()));
     assert_eq!(world.store.certificate(BRUNO, ANNAS_CERTIFICATE).await.unwrap(), None);
     assert_eq!(world.store.certificate(ANNA, CertificateId(world.uuid())).await.unwrap(), None);
@@ -35,7 +35,7 @@ async fn a_certificate_is_its_learners(world: World) {
 async fn what_was_printed_does_not_change(world: World) {
     world.execute("UPDATE account SET name = 'Another Name'").await;
     world.execute("UPDATE course SET title = 'Another title', signatory = 'Another'").await;
-    assert_eq!(world.store.certificates(ANNA).await.unwrap(), [annas(world.now())]);
+    assert_eq!(world.store.certificates(ANNA, Freshness::Fresh).await.unwrap(), [annas(world.now())]);
 }
 
 async fn it_is_sent_again_once_a_key(world: World) {
@@ -80,7 +80,7 @@ async fn a_strangers_certificate_is_as_none(world: World) {
 }
 
 async fn request(world: &World) -> Option<CertificateRequest> {
-    world.store.courses(BRUNO).await.unwrap().remove(0).certificate_request
+    world.store.courses(BRUNO, Freshness::Fresh).await.unwrap().remove(0).certificate_request
 }
 
 async fn a_certificate_is_made_once(world: World) {
@@ -94,13 +94,13 @@ async fn a_certificate_is_made_once(world: World) {
 
     let (id, mail, now) = (CertificateId(world.uuid()), world.uuid(), world.tick());
     world.store.issue(&job, id, "NL-AAAA-AAAA", mail, now).await.unwrap();
-    let issued = world.store.certificates(BRUNO).await.unwrap().remove(0);
+    let issued = world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().remove(0);
     assert_eq!((issued.id, issued.code.as_str(), issued.learner_name.as_str()), (id, "NL-AAAA-AAAA", "Bruno Costa"));
     assert_eq!(
         (issued.course_title.as_str(), issued.signatory.as_str(), issued.issued_at),
         ("The first course", "Maren Holt", now)
     );
-    let facts = world.store.courses(BRUNO).await.unwrap().remove(0);
+    let facts = world.store.courses(BRUNO, Freshness::Fresh).await.unwrap().remove(0);
     assert_eq!(facts.enrolment, EnrolmentStatus::Completed);
     assert_eq!(facts.certificate, Some(issued));
     assert_eq!(request(&world).await.unwrap().status, CertificateRequestStatus::Issued);
@@ -126,7 +126,7 @@ async fn an_old_job_beside_a_new_one_issues_nothing_more(world: World) {
     world.store.issue(&new, CertificateId(world.uuid()), "NL-AAAA-AAAA", first, world.tick()).await.unwrap();
     let second = world.uuid();
     world.store.issue(&old, CertificateId(world.uuid()), "NL-BBBB-BBBB", second, world.tick()).await.unwrap();
-    assert_eq!(world.store.certificates(BRUNO).await.unwrap().len(), 1);
+    assert_eq!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().len(), 1);
     assert!(world.store.mail(second).await.unwrap().is_none());
 }
 
@@ -147,7 +147,7 @@ async fn an_incomplete_course_has_no_certificate(world: World) {
         let request = request(&world).await.unwrap();
         assert_eq!(request.status, CertificateRequestStatus::Failed, "{case}");
         assert!(request.reason.is_some());
-        assert!(world.store.certificates(BRUNO).await.unwrap().is_empty(), "{case}");
+        assert!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().is_empty(), "{case}");
         assert_eq!(world.rows("mail").await, 0);
         assert!(world.take().await.is_empty(), "the job is done: trying again would not help");
     }
@@ -156,7 +156,7 @@ async fn an_incomplete_course_has_no_certificate(world: World) {
     world.store.request_certificate(BRUNO, FIRST, world.uuid(), world.tick()).await.unwrap();
     let job = world.take_one(jobs::ISSUE_CERTIFICATE).await;
     world.store.issue(&job, CertificateId(world.uuid()), "NL-AAAA-AAAA", world.uuid(), world.tick()).await.unwrap();
-    assert_eq!(world.store.certificates(BRUNO).await.unwrap().len(), 1);
+    assert_eq!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().len(), 1);
 }
 
 async fn a_failure_is_a_fact_until_it_is_asked_for_again(world: World) {

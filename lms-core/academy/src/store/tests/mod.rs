@@ -20,6 +20,7 @@ mod privacy;
 mod progressing;
 mod quizzes;
 mod races;
+mod read_your_writes;
 mod recovery;
 mod revocations;
 mod seeding;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
-use porter_kernel::db::Database;
+use porter_kernel::db::{Database, Freshness};
 use porter_kernel::ids::{Ids as _, SequentialIds, Token};
 use porter_kernel::jobs::{self as queue, Job, JobError, JobStore, LEASE};
 use porter_testkit::TestDb;

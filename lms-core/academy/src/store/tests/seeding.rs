@@ -69,7 +69,7 @@ async fn the_demo_academy_shows_what_it_promises(world: World) {
     for (table, count) in TABLES.iter().zip(counts) {
         assert_eq!(world.rows(table).await, i64::try_from(count).unwrap(), "{table}");
     }
-    assert_eq!(world.store.catalogue().await.unwrap().len(), 7);
+    assert_eq!(world.store.catalogue(Freshness::Fresh).await.unwrap().len(), 7);
 
     let expected = [
         (demo::ANNA_KELLER, Topic::Certificate, Reason::CertificateIssued),
@@ -103,21 +103,24 @@ async fn the_demo_academy_shows_what_it_promises(world: World) {
     ];
     for (email, topic, reason) in expected {
         let account = world.store.account_by_email(email).await.unwrap().unwrap().account;
-        let (courses, orders) = (world.store.courses(account.id).await.unwrap(), world.store.orders(account.id).await.unwrap());
+        let (courses, orders) = (
+            world.store.courses(account.id, Freshness::Fresh).await.unwrap(),
+            world.store.orders(account.id, Freshness::Fresh).await.unwrap(),
+        );
         let facts = Facts { courses: &courses, orders: &orders };
         let found = diagnose(topic, facts, None, &policy, now);
         assert_eq!(found[0].reason, reason, "{email}, {topic:?}: {found:#?}");
     }
     let chidi = world.store.account_by_email(demo::CHIDI_EZE).await.unwrap().unwrap().account;
-    let courses = world.store.courses(chidi.id).await.unwrap();
+    let courses = world.store.courses(chidi.id, Freshness::Fresh).await.unwrap();
     let found = diagnose(Topic::Certificate, Facts { courses: &courses, orders: &[] }, None, &policy, now);
     assert_eq!(found[0].sentence, "Quiz 3 “Reading charts” of “Data analysis from zero” is at 62 %, and 70 % is needed.");
     let bruno = world.store.account_by_email(demo::BRUNO_COSTA).await.unwrap().unwrap().account;
-    assert_eq!(world.store.certificates(bruno.id).await.unwrap().len(), 2);
+    assert_eq!(world.store.certificates(bruno.id, Freshness::Fresh).await.unwrap().len(), 2);
     let hanna = world.store.account_by_email(demo::HANNA_BERG).await.unwrap().unwrap().account;
     assert_eq!(hanna.status, AccountStatus::Locked);
     let dana = world.store.account_by_email(demo::DANA_LEVI).await.unwrap().unwrap().account;
-    assert_eq!(world.store.orders(dana.id).await.unwrap()[0].number, "NL-100205");
+    assert_eq!(world.store.orders(dana.id, Freshness::Fresh).await.unwrap()[0].number, "NL-100205");
 }
 
 porter_testkit::both_engines!(

@@ -1,4 +1,8 @@
-//! PostgreSQL's own ways to fail.
+//! PostgreSQL's own ways to fail, and its replicas.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests report by panicking")]
+
+mod outage;
+mod replicas;
 
 use porter_kernel::db::{DbError, PostgresUrl, postgres::Db};
 
@@ -17,17 +21,6 @@ async fn a_database_that_is_not_there_is_named() {
     let missing: PostgresUrl = format!("{server}/nothing").parse().unwrap();
     let error = Db::open(&missing, None).await.unwrap_err().to_string();
     assert!(error.contains("\"nothing\" does not exist"), "{error}");
-}
-
-#[tokio::test]
-async fn stale_reads_go_to_the_replica() {
-    let server = porter_testkit::postgres();
-    let (primary, replica) = (server.fresh_database().await, server.fresh_database().await);
-    let db = Db::open(&primary, Some(&replica)).await.unwrap();
-    let name = |pool| sqlx::query_scalar::<_, String>("SELECT current_database()::text").fetch_one(pool);
-    let (fresh, stale) = (name(db.read_fresh()).await.unwrap(), name(db.read_stale()).await.unwrap());
-    assert!(primary.reveal().ends_with(&fresh), "{fresh}");
-    assert!(replica.reveal().ends_with(&stale), "{stale}");
 }
 
 #[tokio::test]
@@ -60,4 +53,29 @@ async fn processes_that_start_together_migrate_once() {
     for migrated in futures::future::join_all(tasks).await {
         migrated.unwrap();
     }
+}
+
+/// Waits until it is so.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
+    let waiting = async {
+        while !is_so().await {
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("in a minute it was not so: {what}"));
+}
+
+/// Notes a name in a table of one column.
+async fn note(db: &Db, name: &str) -> Result<(), DbError> {
+    let mut tx = db.write().await?;
+    sqlx::query("INSERT INTO noted (name) VALUES ($1)").bind(name).execute(&mut *tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What was noted.
+async fn noted(reader: &mut porter_kernel::db::postgres::Reader) -> Result<Vec<String>, DbError> {
+    Ok(sqlx::query_scalar("SELECT name FROM noted ORDER BY name").fetch_all(&mut **reader).await?)
 }
