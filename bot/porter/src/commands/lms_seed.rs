@@ -1,5 +1,6 @@
 //! `porter lms seed`: a plausible academy of any size.
 
+use porter_kernel::db::Freshness;
 use std::process::ExitCode;
 
 use porter_academy::crowd::{Crowd, DOMAIN};
@@ -36,7 +37,7 @@ async fn fill(store: &dyn AcademyStore, learners: u64, password: Option<String>)
     }
     let (now, password) = (SystemClock.now(), password.unwrap_or_else(|| RandomIds.token().reveal().chars().take(14).collect()));
     let password_hash = passwords::hash(password.clone()).await?;
-    if store.catalogue().await?.is_empty() {
+    if store.catalogue(Freshness::Fresh).await?.is_empty() {
         store.seed(&demo::academy(now, &RandomIds, &password_hash)).await?;
     }
     let courses = store.crowd_courses().await?;

@@ -1,5 +1,6 @@
 //! What a person does takes as long among a million learners as among ten thousand, and reads no large table from end to end.
 
+use porter_kernel::db::Freshness;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ async fn members(url: &PostgresUrl, learners: u64, count: usize) -> Vec<Member> 
     let database = Database::open(&DatabaseSetting::Postgres(url.clone()), None).await.expect("opening the database");
     let academy = store::open(&database);
     let courses = academy.crowd_courses().await.expect("reading the courses");
-    let catalogue = academy.catalogue().await.expect("reading the catalogue");
+    let catalogue = academy.catalogue(Freshness::Fresh).await.expect("reading the catalogue");
     let crowd = Crowd { now: SystemClock.now(), password_hash: String::new(), courses: courses.clone() };
     let step = (learners / (count as u64 * 4)).max(1);
     let mut members = Vec::new();

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use porter_kernel::clock::{Clock as _, ManualClock};
+use porter_kernel::db::Freshness;
 use porter_kernel::ids::SequentialIds;
 use porter_kernel::jobs as queue;
 use porter_testkit::TestDb;
@@ -43,12 +44,12 @@ async fn a_crowd_is_loaded_whole_and_reads_as_any_academy(world: World) {
     for account in &seed.accounts {
         let found = world.store.account_by_email(&account.email).await.unwrap().unwrap();
         assert_eq!((found.account.id, &found.account.name), (account.id, &account.name));
-        let courses = world.store.courses(account.id).await.unwrap();
+        let courses = world.store.courses(account.id, Freshness::Fresh).await.unwrap();
         assert_eq!(courses.len(), seed.enrolments.iter().filter(|enrolment| enrolment.account == account.id).count());
-        let orders = world.store.orders(account.id).await.unwrap();
+        let orders = world.store.orders(account.id, Freshness::Fresh).await.unwrap();
         assert_eq!(orders.len(), seed.orders.iter().filter(|order| order.account == account.id).count());
         let own: Vec<_> = certificates.iter().filter(|one| one.account == account.id).cloned().collect();
-        let mut stored = world.store.certificates(account.id).await.unwrap();
+        let mut stored = world.store.certificates(account.id, Freshness::Fresh).await.unwrap();
         stored.sort_by_key(|one| own.iter().position(|other| other.id == one.id));
         assert_eq!(stored, own);
         // What has a certificate was completed, and what was completed is not called incomplete.

@@ -1,5 +1,6 @@
 //! The catalogue, a course from outside, and how one gets in and out.
 
+use porter_kernel::db::Freshness;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ pub(super) async fn list(
 ) -> Result<Response, PageProblem> {
     let Query(search) = search.unwrap_or_default();
     let now = academy.parts.clock.now();
-    let all = academy.store().catalogue().await?.into_iter().zip(COLOURS.iter().cycle());
+    let all = academy.store().catalogue(Freshness::Fresh).await?.into_iter().zip(COLOURS.iter().cycle());
     let courses = all.filter(|(course, _)| search.finds(course)).map(|(course, colour)| card(course, colour, now)).collect();
     Ok(page(&List {
         frame: academy.frame(visitor.account(), "/courses"),
@@ -197,7 +198,7 @@ pub(super) async fn show(
     }
     let stuck = match (&entry, visitor.account()) {
         (Some(entry), Some(account)) if entry.enrolment == Some(EnrolmentStatus::Pending) => {
-            let courses = academy.store().courses(account.id).await?;
+            let courses = academy.store().courses(account.id, Freshness::Fresh).await?;
             courses.into_iter().find(|facts| facts.course == outline.course.id).and_then(|facts| facts.stuck_reason)
         }
         _ => None,

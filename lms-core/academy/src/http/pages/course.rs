@@ -1,5 +1,6 @@
 //! A course from inside: its lessons, and what was done in them.
 
+use porter_kernel::db::Freshness;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ impl Inside {
         let now = academy.parts.clock.now();
         let no_course = || PageProblem::from(Problem::not_found("There is no such course. All that we offer is in the catalogue."));
         let outline = academy.store().outline(slug, now).await.map_err(PageProblem::from)?.ok_or_else(no_course)?;
-        let courses = academy.store().courses(account.id).await.map_err(PageProblem::from)?;
+        let courses = academy.store().courses(account.id, Freshness::Fresh).await.map_err(PageProblem::from)?;
         let facts = courses.into_iter().find(|facts| facts.course == outline.course.id);
         let inside = |facts: &CourseFacts| matches!(facts.enrolment, EnrolmentStatus::Active | EnrolmentStatus::Completed);
         match facts.filter(inside) {

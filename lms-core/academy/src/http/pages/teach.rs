@@ -7,6 +7,7 @@ mod invitations;
 mod learners;
 mod lesson;
 
+use porter_kernel::db::Freshness;
 use std::sync::Arc;
 
 use askama::Template;
@@ -55,7 +56,7 @@ async fn list(State(academy): State<Arc<Academy>>, instructor: Instructor) -> Re
     let taught = academy.store().courses_taught(instructor.0.id).await?;
     let mut courses: Vec<(String, String)> = taught.into_iter().map(|(_, slug, title)| (slug, title)).collect();
     if instructor.0.role == Role::Administrator {
-        let all = academy.store().catalogue().await?.into_iter().map(|course| (course.slug, course.title));
+        let all = academy.store().catalogue(Freshness::Fresh).await?.into_iter().map(|course| (course.slug, course.title));
         courses.extend(all.filter(|course| !courses.contains(course)).collect::<Vec<_>>());
     }
     Ok(page(&List { frame: academy.frame(Some(&instructor.0), "/teach"), courses }))

@@ -79,7 +79,7 @@ async fn an_attempt_from_start_to_result(world: World) {
     assert!(facts.sheet.iter().all(|question| question.points == Some(Points::whole(1))));
 
     // The result is where the diagnosis reads it, the lesson is complete, and whoever subscribes hears of it once.
-    let courses = store.courses(ANNA).await.unwrap();
+    let courses = store.courses(ANNA, Freshness::Fresh).await.unwrap();
     let course = courses.iter().find(|course| course.course == SECOND).unwrap();
     let lesson = course.lessons.iter().find(|lesson| lesson.id == quiz_lesson()).unwrap();
     assert_eq!((lesson.percent, lesson.attempts, lesson.completed_at.is_some()), (100, 1, true));

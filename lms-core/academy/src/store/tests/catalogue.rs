@@ -142,7 +142,7 @@ async fn learners_start_with_their_group(world: World) {
     assert_eq!(world.store.entry(BRUNO, SECOND).await.unwrap().cohort, Some(GROUP));
     assert_eq!(refused(world.store.open_lesson(BRUNO, lesson(SECOND, 1), now).await), Refusal::NotStarted);
     assert!(world.store.open_lesson(BRUNO, lesson(SECOND, 1), start).await.is_ok());
-    assert_eq!(world.store.courses(BRUNO).await.unwrap()[0].starts_at, Some(start), "as the diagnosis sees it");
+    assert_eq!(world.store.courses(BRUNO, Freshness::Fresh).await.unwrap()[0].starts_at, Some(start), "as the diagnosis sees it");
 }
 
 porter_testkit::both_engines!(World::open;

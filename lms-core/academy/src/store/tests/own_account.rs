@@ -42,7 +42,7 @@ async fn sessions_are_listed_and_ended_by_their_owner(world: World) {
 async fn a_new_name_leaves_certificates_alone(world: World) {
     world.store.rename(ANNA, "Anna\0 Weber").await.unwrap();
     assert_eq!(world.store.account(ANNA).await.unwrap().unwrap().name, "Anna\u{fffd} Weber");
-    assert_eq!(world.store.certificates(ANNA).await.unwrap()[0].learner_name, "Anna Keller");
+    assert_eq!(world.store.certificates(ANNA, Freshness::Fresh).await.unwrap()[0].learner_name, "Anna Keller");
     world.store.rename(HANNA, "Other").await.unwrap();
     assert_eq!(world.store.account(HANNA).await.unwrap().unwrap().name, "Hanna Berg", "a locked account stays as it is");
 }

@@ -97,7 +97,7 @@ async fn the_last_lesson_completes_the_course_and_asks_for_the_certificate(world
     let job = world.take_one(jobs::ISSUE_CERTIFICATE).await;
     assert_eq!(jobs::payload::<jobs::IssueCertificate>(&job).unwrap(), jobs::IssueCertificate { account: ANNA, course: SECOND });
     world.store.issue(&job, CertificateId(world.uuid()), "NL-0000-0001", world.uuid(), world.tick()).await.unwrap();
-    assert_eq!(world.store.certificates(ANNA).await.unwrap().len(), 2);
+    assert_eq!(world.store.certificates(ANNA, Freshness::Fresh).await.unwrap().len(), 2);
 }
 
 async fn only_who_is_in_may_go_on(world: World) {
@@ -118,7 +118,11 @@ async fn only_who_is_in_may_go_on(world: World) {
     world.store.publish_lesson(FIRST, text, false).await.unwrap();
     let hidden = world.store.open_lesson(ANNA, text, soon).await;
     assert!(matches!(hidden, Err(AcademyError::NotFound)), "{hidden:?}");
-    assert_eq!(world.store.courses(BRUNO).await.unwrap()[0].lessons.len(), 2, "what is not published does not count");
+    assert_eq!(
+        world.store.courses(BRUNO, Freshness::Fresh).await.unwrap()[0].lessons.len(),
+        2,
+        "what is not published does not count"
+    );
 
     world.execute("UPDATE enrolment SET status = 'cancelled'").await;
     assert_eq!(
@@ -173,11 +177,11 @@ async fn progress_can_be_made_anew_from_its_events(world: World) {
     world.store.progress_lesson(ANNA, lesson(FIRST, VIDEO), reached(20, 60), None, world.tick()).await.unwrap();
     world.store.complete_lesson(ANNA, lesson(FIRST, TEXT), WATCHED, None, world.tick()).await.unwrap();
     world.store.progress_lesson(ANNA, lesson(SECOND, VIDEO), reached(95, 200), None, world.tick()).await.unwrap();
-    let before = (world.progress_rows().await, world.store.courses(ANNA).await.unwrap());
+    let before = (world.progress_rows().await, world.store.courses(ANNA, Freshness::Fresh).await.unwrap());
     world.execute("DELETE FROM lesson_progress").await;
     assert_eq!(world.store.recompute(ANNA, FIRST).await.unwrap(), 2);
     assert_eq!(world.store.recompute(ANNA, SECOND).await.unwrap(), 1);
-    assert_eq!((world.progress_rows().await, world.store.courses(ANNA).await.unwrap()), before);
+    assert_eq!((world.progress_rows().await, world.store.courses(ANNA, Freshness::Fresh).await.unwrap()), before);
     world.execute("UPDATE lesson_progress SET percent = 77, position = 1, completed_at = NULL").await;
     assert_eq!(world.store.recompute(ANNA, FIRST).await.unwrap() + world.store.recompute(ANNA, SECOND).await.unwrap(), 3);
     assert_eq!(world.progress_rows().await, before.0, "what was spoilt is mended");

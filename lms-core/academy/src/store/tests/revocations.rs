@@ -26,7 +26,7 @@ async fn a_revoked_certificate_is_told_and_not_sent(world: World) {
     assert_eq!(world.store.revoked().await.unwrap(), [row]);
     assert_eq!(world.store.certificate_by_code("NL-7F3K-9QWD").await.unwrap().unwrap().revoked, Some(revocation));
     assert_eq!(
-        world.store.courses(ANNA).await.unwrap().into_iter().find_map(|facts| facts.certificate).unwrap().revoked,
+        world.store.courses(ANNA, Freshness::Fresh).await.unwrap().into_iter().find_map(|facts| facts.certificate).unwrap().revoked,
         Some(revocation)
     );
     assert_eq!(kinds(&world).await, [Event::CertificateRevoked { account: ANNA, certificate: ANNAS_CERTIFICATE }]);
@@ -119,7 +119,7 @@ async fn of_many_completions_one_certificate_is_issued(world: World) {
     for issue in issues {
         issue.await.unwrap();
     }
-    assert_eq!(world.store.certificates(BRUNO).await.unwrap().len(), 1);
+    assert_eq!(world.store.certificates(BRUNO, Freshness::Fresh).await.unwrap().len(), 1);
     let issued = kinds(&world).await.into_iter().filter(|event| matches!(event, Event::CertificateIssued { .. })).count();
     assert_eq!((world.rows("mail").await, issued), (1, 1));
 }
