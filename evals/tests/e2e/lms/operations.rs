@@ -92,10 +92,12 @@ async fn beyond_its_capacity_the_academy_says_when_to_come_back() {
     .await;
     let mut asked = [0; 25];
     holding.read_exact(&mut asked).await.expect("the academy asks for the body");
-    let page = Answer::to(client().get(format!("{}/", lms.academy)).header("accept", "text/html")).await;
+    let (page, call) = tokio::join!(
+        Answer::to(client().get(format!("{}/", lms.academy)).header("accept", "text/html")),
+        Answer::to(client().get(format!("{}/support/v1/identity", lms.academy))),
+    );
     assert_eq!((page.status, page.header("retry-after")), (503, "2"), "{page:?}");
     assert!(page.text.contains("<!doctype html>") && page.text.contains("So many people are here"), "{page:?}");
-    let call = Answer::to(client().get(format!("{}/support/v1/identity", lms.academy))).await;
     call.is_problem(503);
     let health = Answer::to(client().get(format!("{}/healthz", lms.academy))).await;
     assert_eq!(health.status, 200, "health is never shed");
