@@ -46,7 +46,7 @@ fn person(number: u32) -> AccountId {
 }
 
 /// As a browser does that gets a 503: again, until there is an answer.
-async fn answered<T>(mut ask: impl AsyncFnMut() -> Result<T>) -> T {
+async fn answered<T, F: Future<Output = Result<T>>>(ask: impl Fn() -> F) -> T {
     loop {
         match ask().await {
             Err(AcademyError::Database(error)) if error.is_transient() => tokio::task::yield_now().await,
@@ -67,8 +67,8 @@ async fn look(store: Arc<dyn AcademyStore>, number: u32, rule: Rule, begin: Inst
         issued_at: ManualClock::default().now(),
     };
     let seed = Seed { certificates: vec![certificate], ..Seed::default() };
-    answered(async || store.seed(&seed).await).await;
-    let position = answered(async || store.position().await).await.expect("there is a replica");
+    answered(|| store.seed(&seed)).await;
+    let position = answered(|| store.position()).await.expect("there is a replica");
     let (written, mut missed) = (Instant::now(), 0);
     for read in 0..READS {
         sleep_until(written + window * read / (READS - 1)).await;
@@ -77,7 +77,7 @@ async fn look(store: Arc<dyn AcademyStore>, number: u32, rule: Rule, begin: Inst
             Rule::Timer if written.elapsed() < Duration::from_secs(2) => Freshness::Fresh,
             Rule::Timer => Freshness::Stale,
         };
-        missed += u32::from(answered(async || store.certificates(account, freshness).await).await.is_empty());
+        missed += u32::from(answered(|| store.certificates(account, freshness)).await.is_empty());
     }
     missed
 }
