@@ -1,5 +1,5 @@
 //! How many certificates a second.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test reports by panicking, and a drill by its figure")]
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::num::NonZeroUsize;
 use std::thread;

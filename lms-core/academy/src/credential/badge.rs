@@ -3,7 +3,7 @@
 use askama::Template;
 
 /// The longest line of the title in the picture, in characters, and how many lines there are.
-const LINE: usize = 24;
+const LINE: usize = 20;
 const LINES: usize = 3;
 
 #[derive(Template)]
@@ -28,8 +28,8 @@ struct Line {
 pub fn baked(academy: &str, title: &str, issued: &str, credential: &str) -> askama::Result<String> {
     let (academy, title) = (visible(academy), visible(title));
     let lines = lines(&title);
-    let first = 402 - 17 * lines.len().saturating_sub(1);
-    let lines = lines.into_iter().enumerate().map(|(at, text)| Line { y: first + 34 * at, text }).collect();
+    let first = 400 - 15 * lines.len().saturating_sub(1);
+    let lines = lines.into_iter().enumerate().map(|(at, text)| Line { y: first + 30 * at, text }).collect();
     Badge { academy: &academy, title: &title, lines, issued, credential }.render()
 }
 
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_title_is_set_in_a_few_short_lines() {
-        assert_eq!(lines("Data analysis from zero"), ["Data analysis from zero"]);
+        assert_eq!(lines("Data analysis from zero"), ["Data analysis from", "zero"]);
         assert_eq!(lines("Cyber security for everybody"), ["Cyber security for", "everybody"]);
         let long = lines(&"word ".repeat(100));
         assert!(

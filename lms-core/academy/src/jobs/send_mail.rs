@@ -58,15 +58,18 @@ impl Handler for SendMail {
             Err(MailError::Never(_)) => "refused",
         };
         counter!("porter_mails_total", "letter" => kind(&row.letter), "outcome" => word).increment(1);
+        let about_the_address = outcome.as_ref().is_err_and(MailError::is_about_the_address);
         match outcome {
             Ok(()) => Ok(self.0.store.mail_sent(job, id, self.0.clock.now()).await?),
             Err(MailError::Later(why)) => Err(Failure::Retry(without_addresses(&why))),
-            Err(error @ MailError::Never(_)) if error.is_about_the_address() => {
-                let now = self.0.clock.now();
-                self.0.store.bounced(id, BounceKind::Hard, now, now).await.map_err(failure)?;
-                Err(Failure::Fail(without_addresses(&error.to_string())))
+            Err(MailError::Never(why)) => {
+                // Whether the address or what was said is refused, this mail is given up; the address counts for others too.
+                if about_the_address {
+                    let now = self.0.clock.now();
+                    self.0.store.bounced(id, BounceKind::Hard, now, now).await.map_err(failure)?;
+                }
+                Err(Failure::Fail(without_addresses(&why)))
             }
-            Err(MailError::Never(why)) => Err(Failure::Fail(without_addresses(&why))),
         }
     }
 
