@@ -52,9 +52,15 @@ async fn story_a_learner_finds_a_free_course_and_works_through_it() {
     sends(&browser, "complete").await;
     says(&browser, "course-progress", "1 of 5").await;
     assert!(browser.text("lesson").await.contains("A look around"));
-    until("the video's length", async || (browser.js("return document.querySelector('video').readyState >= 1").await == true).then_some(())).await;
+    until("the video's length", async || {
+        (browser.js("return document.querySelector('video').readyState >= 1").await == true).then_some(())
+    })
+    .await;
     browser.js("const video = document.querySelector('video'); video.muted = true; video.playbackRate = 4; video.play()").await;
-    until("five seconds of the video", async || (browser.js("return document.querySelector('video').currentTime > 5").await == true).then_some(())).await;
+    until("five seconds of the video", async || {
+        (browser.js("return document.querySelector('video').currentTime > 5").await == true).then_some(())
+    })
+    .await;
     browser.js("document.querySelector('video').pause()").await;
     until("the percent that was told", async || {
         let words = browser.text("watched").await;
@@ -68,7 +74,10 @@ async fn story_a_learner_finds_a_free_course_and_works_through_it() {
     noah.goes_to(&format!("/learn/{FREE}")).await;
     assert!(browser.text("continue").await.contains("Continue where you left off"));
     sends(&browser, "continue").await;
-    until("the place in the video", async || (browser.js("return document.querySelector('video').currentTime >= 5").await == true).then_some(())).await;
+    until("the place in the video", async || {
+        (browser.js("return document.querySelector('video').currentTime >= 5").await == true).then_some(())
+    })
+    .await;
     browser.js("const video = document.querySelector('video'); video.muted = true; video.playbackRate = 4; video.play()").await;
     says(&browser, "lesson-state", "Lesson complete").await;
     says(&browser, "course-progress", "2 of 5").await;
@@ -154,8 +163,10 @@ async fn the_course_pages_fit_every_screen() {
         let ruth = Learner::sign_in(&browser, &porter, EDITOR).await;
         let course = format!("/teach/{FREE}");
         ruth.goes_to(&course).await;
-        let lesson = text_of(&browser.js("return document.querySelector('[data-testid=teach-lesson] a').getAttribute('href')").await);
-        let pages = ["", "/facts", "/learners", "/groups", "/invitations"].map(|page| (format!("{course}{page}"), format!("teach{}", page.replace('/', "-"))));
+        let lesson =
+            text_of(&browser.js("return document.querySelector('[data-testid=teach-lesson] a').getAttribute('href')").await);
+        let pages = ["", "/facts", "/learners", "/groups", "/invitations"]
+            .map(|page| (format!("{course}{page}"), format!("teach{}", page.replace('/', "-"))));
         for (path, name) in pages {
             fits(&ruth, &path, &name, look).await;
         }

@@ -245,14 +245,18 @@ mod tests {
         assert!(kinds.len() > 20, "{kinds:?}");
         let new: Vec<_> = kinds.iter().filter(|kind| !promised.contains(&kind.as_str())).collect();
         let gone: Vec<_> = promised.iter().filter(|kind| !kinds.contains(&(**kind).to_owned())).collect();
-        assert!(gone.is_empty(), "a kind keeps its name and fields for ever; an optional field may be added to its line: {gone:#?}, now {new:#?}");
+        assert!(
+            gone.is_empty(),
+            "a kind keeps its name and fields for ever; an optional field may be added to its line: {gone:#?}, now {new:#?}"
+        );
         assert!(new.is_empty(), "add to event_schema.txt: {new:#?}");
     }
 
     #[test]
     fn an_event_is_flat_json_with_its_kind() {
         let account = AccountId(Uuid::from_u128(1));
-        let event = Event::RefundDecided { account, order: OrderId(Uuid::from_u128(2)), refund: Uuid::from_u128(3), approved: true };
+        let event =
+            Event::RefundDecided { account, order: OrderId(Uuid::from_u128(2)), refund: Uuid::from_u128(3), approved: true };
         let text = r#"{"kind":"refund_decided","account":"00000000-0000-0000-0000-000000000001","order":"00000000-0000-0000-0000-000000000002","refund":"00000000-0000-0000-0000-000000000003","approved":true}"#;
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
         assert_eq!(serde_json::from_str::<Event>(text).unwrap(), event);

@@ -104,6 +104,10 @@ pub fn router(parts: AcademyParts) -> (Router, utoipa::openapi::OpenApi) {
     });
     let (api, description) = support::router(&academy);
     let pages = headers::pages(pages::router(), academy.parts.desk_url.as_deref());
-    let routes = api.merge(pages).merge(assets::router()).route("/media/{file}", axum::routing::get(media::show)).layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let routes = api
+        .merge(pages)
+        .merge(assets::router())
+        .route("/media/{file}", axum::routing::get(media::show))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
     (secure(routes, &SecurityHeaders::default()).with_state(academy), description)
 }

@@ -27,7 +27,15 @@ pub trait Authoring: Send + Sync {
     async fn remove_module(&self, course: CourseId, id: ModuleId) -> Result<()>;
 
     /// Adds a lesson, not published yet, at the end of the module.
-    async fn add_lesson(&self, course: CourseId, module: ModuleId, id: LessonId, title: &str, kind: LessonKind, minutes: i64) -> Result<()>;
+    async fn add_lesson(
+        &self,
+        course: CourseId,
+        module: ModuleId,
+        id: LessonId,
+        title: &str,
+        kind: LessonKind,
+        minutes: i64,
+    ) -> Result<()>;
 
     /// The lesson as it is edited, published or not, with its kind and whether it is published.
     async fn lesson_text(&self, course: CourseId, id: LessonId) -> Result<Option<(LessonText, LessonKind, bool)>>;
@@ -84,7 +92,9 @@ fn stepped(modules: &[Uuid], mut lessons: Vec<Placed>, id: Uuid, step: Step) -> 
 
 /// Lessons in the order of their modules; those of no module first.
 fn sorted(modules: &[Uuid], mut lessons: Vec<Placed>) -> Vec<Placed> {
-    lessons.sort_by_key(|lesson| lesson.module_id.map_or(0, |id| modules.iter().position(|module| *module == id).map_or(0, |place| place + 1)));
+    lessons.sort_by_key(|lesson| {
+        lesson.module_id.map_or(0, |id| modules.iter().position(|module| *module == id).map_or(0, |place| place + 1))
+    });
     lessons
 }
 

@@ -30,7 +30,14 @@ pub trait Catalogue: Send + Sync {
     async fn join(&self, account: AccountId, course: CourseId, cohort: Option<CohortId>, now: Timestamp) -> Result<()>;
 
     /// Keeps a seat for who goes to pay, until then. A second one replaces the first.
-    async fn hold_seat(&self, account: AccountId, course: CourseId, cohort: CohortId, until: Timestamp, now: Timestamp) -> Result<()>;
+    async fn hold_seat(
+        &self,
+        account: AccountId,
+        course: CourseId,
+        cohort: CohortId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<()>;
 
     /// Leaves a course that was not paid; what was done is kept.
     async fn leave(&self, account: AccountId, course: CourseId, now: Timestamp) -> Result<()>;

@@ -24,10 +24,24 @@ pub trait Progressing: Send + Sync {
 
     /// Notes how far the learner got: percent of a video, and where to go on. Percent only ever rises; a video of which `watched_percent` were
     /// watched is completed. The same `key` again changes nothing; of another request: [`AcademyError::KeyReused`].
-    async fn progress_lesson(&self, account: AccountId, lesson: LessonId, reached: Reached, key: Option<Uuid>, now: Timestamp) -> Result<Standing>;
+    async fn progress_lesson(
+        &self,
+        account: AccountId,
+        lesson: LessonId,
+        reached: Reached,
+        key: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<Standing>;
 
     /// Completes a text, or a video that was watched. Completed already: changes nothing.
-    async fn complete_lesson(&self, account: AccountId, lesson: LessonId, watched_percent: i64, key: Option<Uuid>, now: Timestamp) -> Result<Standing>;
+    async fn complete_lesson(
+        &self,
+        account: AccountId,
+        lesson: LessonId,
+        watched_percent: i64,
+        key: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<Standing>;
 
     /// Makes the progress of a learner in a course anew from its events; how many lessons were made anew. Lessons of which no event tells stay as
     /// they are: they were there before events.

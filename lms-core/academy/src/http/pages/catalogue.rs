@@ -124,7 +124,10 @@ fn start(starts_at: Option<Timestamp>, now: Timestamp) -> String {
 /// What the button of a course's page does.
 enum Door {
     SignIn(String),
-    Inside { begun: bool, free: bool },
+    Inside {
+        begun: bool,
+        free: bool,
+    },
     /// Paid, and not open yet.
     Waiting(Option<String>),
     Unprepared,
@@ -230,7 +233,9 @@ fn course<'a>(
     let groups: Vec<Group> = outline.cohorts.iter().map(|cohort| group(cohort, mine, now)).collect();
     let choice = groups.iter().any(|group| group.closed.is_none());
     let door = match &entry {
-        Some(entry) if entry.is_in() => Door::Inside { begun: starts(outline, mine).is_none_or(|start| start <= now), free: !entry.bought },
+        Some(entry) if entry.is_in() => {
+            Door::Inside { begun: starts(outline, mine).is_none_or(|start| start <= now), free: !entry.bought }
+        }
         Some(entry) if entry.enrolment == Some(EnrolmentStatus::Pending) => Door::Waiting(stuck),
         _ if !card.published => Door::NotOffered,
         None => Door::SignIn(next::sign_in(&format!("/courses/{}", card.slug))),
@@ -243,7 +248,11 @@ fn course<'a>(
     let parts = super::outline::parts(outline, false).into_iter().map(|part| PartOf {
         title: part.title.unwrap_or("Lessons"),
         length: words::length(part.lessons.iter().map(|lesson| lesson.minutes).sum()),
-        lessons: part.lessons.iter().map(|lesson| LessonOf { title: &lesson.title, kind: words::lesson(lesson.kind), minutes: lesson.minutes }).collect(),
+        lessons: part
+            .lessons
+            .iter()
+            .map(|lesson| LessonOf { title: &lesson.title, kind: words::lesson(lesson.kind), minutes: lesson.minutes })
+            .collect(),
     });
     let shown = outline::lessons(outline);
     Course {
@@ -255,7 +264,11 @@ fn course<'a>(
             Admission::Paid => card.price.to_string(),
             Admission::Invited => "By invitation".to_owned(),
         },
-        length: format!("{}, {}", words::count(i64::try_from(shown.len()).unwrap_or_default(), "lesson"), words::length(shown.iter().map(|lesson| lesson.minutes).sum())),
+        length: format!(
+            "{}, {}",
+            words::count(i64::try_from(shown.len()).unwrap_or_default(), "lesson"),
+            words::length(shown.iter().map(|lesson| lesson.minutes).sum())
+        ),
         start: start(starts(outline, mine), now),
         description: markdown::render(&card.description),
         parts: parts.collect(),

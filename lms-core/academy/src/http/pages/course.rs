@@ -96,7 +96,9 @@ impl Inside {
     fn shut(&self) -> Option<String> {
         match (self.facts.starts_at, self.facts.access_until) {
             (_, Some(until)) if until <= self.now => Some(format!("Your access ended on {}.", words::date(until))),
-            (Some(start), _) if start > self.now => Some(format!("The course starts on {}. You will find its lessons here then.", words::date(start))),
+            (Some(start), _) if start > self.now => {
+                Some(format!("The course starts on {}. You will find its lessons here then.", words::date(start)))
+            }
             _ => None,
         }
     }
@@ -113,7 +115,9 @@ impl Inside {
             let (state, word) = match (lesson, opens) {
                 (Some(lesson), _) if self.done(lesson) => ("done", "Complete".to_owned()),
                 (_, Some(opens)) => ("locked", format!("Opens on {}", words::date(opens))),
-                (Some(lesson), _) if lesson.kind == LessonKind::Quiz && lesson.attempts > 0 => ("begun", format!("Best result {} %", lesson.percent)),
+                (Some(lesson), _) if lesson.kind == LessonKind::Quiz && lesson.attempts > 0 => {
+                    ("begun", format!("Best result {} %", lesson.percent))
+                }
                 (Some(lesson), _) if lesson.percent > 0 => ("begun", format!("{} % watched", lesson.percent)),
                 (Some(lesson), _) if lesson.updated_at.is_some() => ("begun", "Begun".to_owned()),
                 _ => ("new", "Not begun".to_owned()),

@@ -40,7 +40,11 @@ enum Link {
 }
 
 async fn found(academy: &Academy, token: &str) -> Result<(Token, Invitation), PageProblem> {
-    let none = || PageProblem::from(Problem::not_found("There is no such invitation. Open the link from the mail once more, or ask for a new one."));
+    let none = || {
+        PageProblem::from(Problem::not_found(
+            "There is no such invitation. Open the link from the mail once more, or ask for a new one.",
+        ))
+    };
     let token = Token::parse(token).ok_or_else(none)?;
     let invitation = academy.store().invitation_by_token(&token.hash()).await?.ok_or_else(none)?;
     Ok((token, invitation))

@@ -12,7 +12,9 @@ pub(super) struct Part<'a> {
 
 /// The modules in their order, the lessons of no module first. `all`: also what is not published, and modules without lessons.
 pub(super) fn parts(outline: &CourseOutline, all: bool) -> Vec<Part<'_>> {
-    let of = |module: Option<ModuleId>| outline.lessons.iter().filter(move |lesson| lesson.module == module && (all || lesson.published));
+    let of = |module: Option<ModuleId>| {
+        outline.lessons.iter().filter(move |lesson| lesson.module == module && (all || lesson.published))
+    };
     let loose = Part { id: None, title: None, lessons: of(None).collect() };
     let modules = outline.modules.iter().map(|module| Part {
         id: Some(module.id),

@@ -29,7 +29,8 @@ impl FromRequestParts<Arc<Academy>> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, academy: &Arc<Academy>) -> Result<Self, Problem> {
-        let signed_out = || Problem::unauthorized("You are not signed in any more. Sign in again; what you did until then is kept.");
+        let signed_out =
+            || Problem::unauthorized("You are not signed in any more. Sign in again; what you did until then is kept.");
         let token = academy.cookie.read(&parts.headers).ok_or_else(signed_out)?;
         let session = academy.store().session(&token.hash(), academy.parts.clock.now()).await?;
         session.map(|(_, account)| Self(account)).ok_or_else(signed_out)

@@ -20,7 +20,8 @@ const VIDEO: LessonId = LessonId(Uuid::from_u128(0x703));
 async fn world() -> World {
     let world = World::new().await;
     let module = ModuleId(Uuid::from_u128(0x704));
-    let lesson = |id, position, kind, title: &str| SeedLesson { id, course: FREE, position, title: title.to_owned(), kind, minutes: 5 };
+    let lesson =
+        |id, position, kind, title: &str| SeedLesson { id, course: FREE, position, title: title.to_owned(), kind, minutes: 5 };
     let text = |lesson, body: &str, media: Option<&str>| SeedLessonText {
         lesson,
         module: Some(module),
@@ -43,7 +44,10 @@ async fn world() -> World {
         }],
         lessons: vec![lesson(TEXT, 1, LessonKind::Text, "Read <this>"), lesson(VIDEO, 2, LessonKind::Video, "Watch this")],
         modules: vec![SeedModule { id: module, course: FREE, place: 1, title: "First part".to_owned() }],
-        lesson_texts: vec![text(TEXT, "## Hello\n\n<script>alert(1)</script> *there*", None), text(VIDEO, "", Some("/media/demo-lesson.webm"))],
+        lesson_texts: vec![
+            text(TEXT, "## Hello\n\n<script>alert(1)</script> *there*", None),
+            text(VIDEO, "", Some("/media/demo-lesson.webm")),
+        ],
         teaching: vec![(MAREN, FREE)],
         accounts: vec![SeedAccount {
             id: MAREN,
@@ -107,7 +111,10 @@ async fn a_free_course_is_joined_read_completed_and_left() {
     let home = world.get("/learn/free", &bruno).await.text();
     assert!(home.contains("First part") && home.contains("0 of 2 lessons") && home.contains("Start the first lesson"), "{home}");
     let lesson = world.get(&format!("/learn/free/{TEXT}"), &bruno).await.text();
-    assert!(lesson.contains("<h2>Hello</h2>") && lesson.contains("<em>there</em>") && !lesson.contains("<script>alert"), "{lesson}");
+    assert!(
+        lesson.contains("<h2>Hello</h2>") && lesson.contains("<em>there</em>") && !lesson.contains("<script>alert"),
+        "{lesson}"
+    );
     assert!(lesson.contains("Read &#60;this&#62;"), "{lesson}");
     let next = world.post(&format!("/learn/free/{TEXT}/complete"), &bruno, "").await;
     assert_eq!((next.status.as_u16(), next.header("location")), (303, format!("/learn/free/{VIDEO}").as_str()));
@@ -117,7 +124,10 @@ async fn a_free_course_is_joined_read_completed_and_left() {
     assert_eq!(last.header("location"), "/learn/free");
     world.work().await;
     let mails = world.outbox.take();
-    assert!(mails.iter().any(|mail| mail.to_address == BRUNOS && mail.subject.contains("A free course")), "the certificate by itself");
+    assert!(
+        mails.iter().any(|mail| mail.to_address == BRUNOS && mail.subject.contains("A free course")),
+        "the certificate by itself"
+    );
     assert!(world.get("/learn/free", &bruno).await.text().contains("Download your certificate"));
     let left = world.post("/courses/free/leave", &bruno, "").await;
     assert_eq!(left.header("location"), "/courses/free");
@@ -132,7 +142,10 @@ async fn progress_is_told_as_json_and_kept() {
     let bruno = world.bruno_inside().await;
     let path = format!("/api/v1/lessons/{VIDEO}/progress");
     let told = world.tell(&path, &bruno, Some(json!({ "percent": 40, "position": 5 })), None).await;
-    assert_eq!(told.json(), json!({ "percent": 40, "position": 5, "completed": false, "lessons": 2, "lessons_completed": 0, "course_completed": false }));
+    assert_eq!(
+        told.json(),
+        json!({ "percent": 40, "position": 5, "completed": false, "lessons": 2, "lessons_completed": 0, "course_completed": false })
+    );
     assert!(world.get(&format!("/learn/free/{VIDEO}"), &bruno).await.text().contains(r#"data-percent="40" data-position="5""#));
     let key = Some(Uuid::from_u128(0x9));
     for _ in 0..2 {
@@ -145,10 +158,14 @@ async fn progress_is_told_as_json_and_kept() {
     assert_eq!(world.tell(&complete, &bruno, None, None).await.json()["course_completed"], true);
     assert_eq!(world.tell(&complete, "", None, None).await.status, 401);
     assert_eq!(world.tell(&path, &bruno, Some(json!({ "percent": 101, "position": 1 })), None).await.status, 422);
-    assert_eq!(world.tell("/api/v1/lessons/x/progress", &bruno, Some(json!({ "percent": 1, "position": 1 })), None).await.status, 404);
+    assert_eq!(
+        world.tell("/api/v1/lessons/x/progress", &bruno, Some(json!({ "percent": 1, "position": 1 })), None).await.status,
+        404
+    );
     let anna = world.sign_in(ANNAS).await;
     assert_eq!(world.tell(&complete, &anna, None, None).await.status, 409, "who is not in");
-    let foreign = Request::post(&complete).header("cookie", &bruno).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+    let foreign =
+        Request::post(&complete).header("cookie", &bruno).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
     assert_eq!(world.call(foreign).await.status, 403);
 }
 
@@ -178,7 +195,9 @@ async fn an_instructor_builds_a_course_and_learners_see_it() {
     assert_eq!(world.post(&format!("/teach/free/lessons/{TEXT}"), &maren, save).await.status, 303);
     let lesson = world.get(&format!("/learn/free/{TEXT}"), &bruno).await.text();
     assert!(lesson.contains("Read that") && lesson.contains("<h2>New</h2>"), "{lesson}");
-    let far = world.post(&format!("/teach/free/lessons/{VIDEO}"), &maren, "title=T&minutes=7&body=&media=https%3A%2F%2Fevil.example%2Fv.webm").await;
+    let far = world
+        .post(&format!("/teach/free/lessons/{VIDEO}"), &maren, "title=T&minutes=7&body=&media=https%3A%2F%2Fevil.example%2Fv.webm")
+        .await;
     assert_eq!(far.status, 422, "a video of another site");
 
     assert_eq!(world.post("/teach/free/modules", &maren, "title=Second+part").await.status, 303);

@@ -98,7 +98,8 @@ async fn learners_are_listed_page_by_page(world: World) {
     let (rows, all) = world.store.learners_of(FIRST, 2, 0).await.unwrap();
     assert_eq!((rows.len(), all), (2, 3));
     let (rest, _) = world.store.learners_of(FIRST, 2, 2).await.unwrap();
-    let names: std::collections::BTreeSet<_> = rows.iter().chain(&rest).map(|row| (row.name.as_str(), row.lessons_completed)).collect();
+    let names: std::collections::BTreeSet<_> =
+        rows.iter().chain(&rest).map(|row| (row.name.as_str(), row.lessons_completed)).collect();
     assert_eq!(names.into_iter().collect::<Vec<_>>(), [("Anna Keller", 3), ("Bruno Costa", 3), ("Hanna Berg", 1)]);
     assert_eq!(rows[0].last_seen, Some(world.now()));
 }

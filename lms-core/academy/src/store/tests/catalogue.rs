@@ -36,7 +36,14 @@ async fn a_course_has_its_parts(world: World) {
 
 async fn a_free_course_is_joined_and_left(world: World) {
     let now = world.tick();
-    assert_eq!(refused(world.store.join(HANNA, SECOND, None, now).await.map_err(|error| match error { AcademyError::NotFound => AcademyError::Refused(Refusal::NotEnrolled), other => other })), Refusal::NotEnrolled, "not published");
+    assert_eq!(
+        refused(world.store.join(HANNA, SECOND, None, now).await.map_err(|error| match error {
+            AcademyError::NotFound => AcademyError::Refused(Refusal::NotEnrolled),
+            other => other,
+        })),
+        Refusal::NotEnrolled,
+        "not published"
+    );
     world.execute("UPDATE course SET published = TRUE, admission = 'free' WHERE slug = 'second'").await;
     let bruno = world.store.entry(BRUNO, SECOND).await.unwrap();
     assert!(bruno.enrolment.is_none() && !bruno.is_in());
@@ -77,7 +84,8 @@ async fn what_comes_first_must_be_completed(world: World) {
 async fn seats_are_never_oversold(world: World) {
     world.execute("UPDATE course SET published = TRUE, admission = 'free' WHERE slug = 'second'").await;
     let people: Vec<AccountId> = (0..10).map(|number| AccountId(Uuid::from_u128(0x5000 + number))).collect();
-    let accounts = people.iter().enumerate().map(|(number, id)| account(*id, &format!("p{number}@learner.example"), "P", world.now()));
+    let accounts =
+        people.iter().enumerate().map(|(number, id)| account(*id, &format!("p{number}@learner.example"), "P", world.now()));
     world.store.seed(&Seed { accounts: accounts.collect(), ..Seed::default() }).await.unwrap();
     let now = world.tick();
     world.store.add_cohort(SECOND, GROUP, &dates(now + Duration::from_secs(1_000), Some(3)), now).await.unwrap();

@@ -34,7 +34,10 @@ async fn an_invitation_opens_the_course_once(world: World) {
     assert_eq!(jobs::payload::<jobs::SendInvitation>(&job).unwrap().invitation, id);
     world.store.invitation_sent(&job, id, world.tick()).await.unwrap();
     let mail = world.store.invitation_for_mail(id).await.unwrap().unwrap();
-    assert_eq!((mail.email.as_str(), mail.course_slug.as_str(), mail.sent_at), ("bruno@learner.example", "second", Some(world.now())));
+    assert_eq!(
+        (mail.email.as_str(), mail.course_slug.as_str(), mail.sent_at),
+        ("bruno@learner.example", "second", Some(world.now()))
+    );
     assert!(world.store.invitation_by_token(&token.hash()).await.unwrap().unwrap().is_live(world.now()));
 
     assert_eq!(refused(world.store.accept_invitation(&token.hash(), ANNA, world.now()).await), Refusal::InvitationForAnother);
@@ -62,7 +65,11 @@ async fn an_invitation_ends_or_is_withdrawn(world: World) {
     let late = world.now() + Duration::from_secs(200);
     assert_eq!(refused(world.store.accept_invitation(&newer.hash(), BRUNO, late).await), Refusal::InvitationEnded);
     let (_, hannas) = world.invites("hanna@learner.example", None).await;
-    assert_eq!(refused(world.store.accept_invitation(&hannas.hash(), HANNA, world.now()).await), Refusal::InvitationForAnother, "locked");
+    assert_eq!(
+        refused(world.store.accept_invitation(&hannas.hash(), HANNA, world.now()).await),
+        Refusal::InvitationForAnother,
+        "locked"
+    );
 }
 
 async fn an_invitation_needs_a_seat_too(world: World) {

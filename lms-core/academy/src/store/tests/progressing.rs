@@ -70,20 +70,27 @@ async fn the_last_lesson_completes_the_course_and_asks_for_the_certificate(world
     }
     world.execute("UPDATE lesson SET module_id = (SELECT id FROM module WHERE place = 1) WHERE course_id = (SELECT id FROM course WHERE slug = 'second') AND place <= 2").await;
     world.execute("UPDATE lesson SET module_id = (SELECT id FROM module WHERE place = 2) WHERE course_id = (SELECT id FROM course WHERE slug = 'second') AND place = 3").await;
-    world.execute("UPDATE lesson SET kind = 'text' WHERE kind = 'quiz' AND course_id = (SELECT id FROM course WHERE slug = 'second')").await;
+    world
+        .execute(
+            "UPDATE lesson SET kind = 'text' WHERE kind = 'quiz' AND course_id = (SELECT id FROM course WHERE slug = 'second')",
+        )
+        .await;
     let now = world.tick();
     world.store.progress_lesson(ANNA, lesson(SECOND, VIDEO), reached(95, 10), None, now).await.unwrap();
     let standing = world.store.complete_lesson(ANNA, lesson(SECOND, 3), WATCHED, None, world.tick()).await.unwrap();
     assert!(standing.course_completed && standing.lessons_completed == 3, "{standing:?}");
-    let kinds: Vec<_> = world.happened().await.into_iter().filter(|event| !matches!(event, Event::LessonProgressed { .. } | Event::LessonCompleted { .. })).collect();
+    let kinds: Vec<_> = world
+        .happened()
+        .await
+        .into_iter()
+        .filter(|event| !matches!(event, Event::LessonProgressed { .. } | Event::LessonCompleted { .. }))
+        .collect();
     let [first, second] = modules;
     let account = ANNA;
-    assert_eq!(kinds, [
-        Event::ModuleCompleted { account, course: SECOND, module: first },
-        kinds[1].clone(),
-        kinds[2].clone(),
-    ]);
-    for event in [Event::ModuleCompleted { account, course: SECOND, module: second }, Event::CourseCompleted { account, course: SECOND }] {
+    assert_eq!(kinds, [Event::ModuleCompleted { account, course: SECOND, module: first }, kinds[1].clone(), kinds[2].clone(),]);
+    for event in
+        [Event::ModuleCompleted { account, course: SECOND, module: second }, Event::CourseCompleted { account, course: SECOND }]
+    {
         assert!(kinds[1..].contains(&event), "{kinds:?}");
     }
     assert_eq!(world.store.entry(ANNA, SECOND).await.unwrap().enrolment, Some(EnrolmentStatus::Completed));
@@ -103,7 +110,8 @@ async fn only_who_is_in_may_go_on(world: World) {
     let none = world.store.open_lesson(ANNA, LessonId(world.uuid()), now).await;
     assert!(matches!(none, Err(AcademyError::NotFound)), "{none:?}");
 
-    let dates = LessonText { title: "T".to_owned(), minutes: 1, body: "B".to_owned(), media: None, captions: None, opens_at: Some(soon) };
+    let dates =
+        LessonText { title: "T".to_owned(), minutes: 1, body: "B".to_owned(), media: None, captions: None, opens_at: Some(soon) };
     world.store.change_lesson(FIRST, text, &dates).await.unwrap();
     assert_eq!(refused(world.store.open_lesson(ANNA, text, now).await), Refusal::NotOpen);
     assert_eq!(world.store.open_lesson(ANNA, text, soon).await.unwrap().body, "B");
@@ -113,7 +121,10 @@ async fn only_who_is_in_may_go_on(world: World) {
     assert_eq!(world.store.courses(BRUNO).await.unwrap()[0].lessons.len(), 2, "what is not published does not count");
 
     world.execute("UPDATE enrolment SET status = 'cancelled'").await;
-    assert_eq!(refused(world.store.progress_lesson(ANNA, lesson(FIRST, VIDEO), reached(1, 1), None, soon).await), Refusal::NotEnrolled);
+    assert_eq!(
+        refused(world.store.progress_lesson(ANNA, lesson(FIRST, VIDEO), reached(1, 1), None, soon).await),
+        Refusal::NotEnrolled
+    );
 }
 
 async fn a_key_counts_once(world: World) {
@@ -139,7 +150,10 @@ async fn a_crowd_completes_each_lesson_once(world: World) {
     let outcomes = at_once(60, |number| {
         let store = Arc::clone(&world.store);
         let lesson = lesson(FIRST, 1 + u128::try_from(number % 3).unwrap());
-        let (account, key) = (if number % 2 == 0 { ANNA } else { BRUNO }, Some(Uuid::from_u128(0x9000 + u128::try_from(number / 2).unwrap() * 7 + u128::try_from(number % 6).unwrap())));
+        let (account, key) = (
+            if number % 2 == 0 { ANNA } else { BRUNO },
+            Some(Uuid::from_u128(0x9000 + u128::try_from(number / 2).unwrap() * 7 + u128::try_from(number % 6).unwrap())),
+        );
         async move { store.complete_lesson(account, lesson, WATCHED, key, now).await }
     })
     .await;
@@ -172,8 +186,14 @@ async fn progress_can_be_made_anew_from_its_events(world: World) {
 
 #[derive(Debug, Clone, Copy)]
 enum Deed {
-    Progress { lesson: u128, percent: i64, position: i64 },
-    Complete { lesson: u128 },
+    Progress {
+        lesson: u128,
+        percent: i64,
+        position: i64,
+    },
+    Complete {
+        lesson: u128,
+    },
     /// The clock stands still or goes on.
     Wait(u64),
 }
@@ -209,7 +229,11 @@ async fn drill_sequences_progress_is_recomputed(world: World) {
         for deed in &deeds {
             match *deed {
                 Deed::Progress { lesson: number, percent, position } => {
-                    let standing = world.store.progress_lesson(ANNA, lesson(SECOND, number), reached(percent, position), None, world.now()).await.unwrap();
+                    let standing = world
+                        .store
+                        .progress_lesson(ANNA, lesson(SECOND, number), reached(percent, position), None, world.now())
+                        .await
+                        .unwrap();
                     let known = highest.insert(number, standing.percent).unwrap_or(0);
                     assert!(known <= standing.percent, "{deeds:?}");
                 }

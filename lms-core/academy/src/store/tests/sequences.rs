@@ -138,7 +138,8 @@ fn assert_holds(seats: Option<i64>, history: &[(Deed, Course)]) {
                 Some(EnrolmentStatus::Pending) => *deed == Deed::Pays && !before.is_in(),
                 Some(EnrolmentStatus::Cancelled) => matches!(deed, Deed::Refunded | Deed::Leaves) && was.is_some(),
                 Some(EnrolmentStatus::Active) => {
-                    !before.is_in() && (matches!(deed, Deed::Pays | Deed::Joins | Deed::Accepts) || was == Some(EnrolmentStatus::Pending))
+                    !before.is_in()
+                        && (matches!(deed, Deed::Pays | Deed::Joins | Deed::Accepts) || was == Some(EnrolmentStatus::Pending))
                 }
                 Some(EnrolmentStatus::Completed) => after.done == [true; 3],
                 None => false,
@@ -227,7 +228,9 @@ impl World {
             Deed::Completes(number) => drop(self.store.complete_lesson(BRUNO, lesson(SECOND, number), 90, None, now).await),
             Deed::OtherJoins => drop(self.store.join(HANNA, SECOND, group, now).await),
             Deed::OtherLeaves => drop(self.store.leave(HANNA, SECOND, now).await),
-            Deed::Seats(seats) => drop(self.store.change_cohort(SECOND, GROUP, &super::catalogue::dates(now, Some(seats)), now).await),
+            Deed::Seats(seats) => {
+                drop(self.store.change_cohort(SECOND, GROUP, &super::catalogue::dates(now, Some(seats)), now).await)
+            }
         }
     }
 }
@@ -238,7 +241,14 @@ async fn drill_sequences_enrolment_through_a_database(world: World) {
     let mut runner = TestRunner::deterministic();
     for _ in 0..through_a_database() {
         let (seats, deeds) = deeds().new_tree(&mut runner).unwrap().current();
-        for sql in ["DELETE FROM enrolment", "DELETE FROM invitation", "DELETE FROM cohort", "DELETE FROM lesson_progress", "DELETE FROM certificate_request", "DELETE FROM event"] {
+        for sql in [
+            "DELETE FROM enrolment",
+            "DELETE FROM invitation",
+            "DELETE FROM cohort",
+            "DELETE FROM lesson_progress",
+            "DELETE FROM certificate_request",
+            "DELETE FROM event",
+        ] {
             world.execute(sql).await;
         }
         if seats.is_some() {
@@ -252,8 +262,12 @@ async fn drill_sequences_enrolment_through_a_database(world: World) {
             // Before the first deed that opens there is no row; what was refused leaves none.
             assert_eq!(entry.enrolment, course.status, "{seats:?} {deeds:?} at {deed:?}");
             assert_eq!(entry.cohort.is_some(), course.seated && group.is_some(), "{seats:?} {deeds:?} at {deed:?}");
-            let taken = world.store.outline("second", world.now()).await.unwrap().unwrap().cohorts.first().map_or(0, |cohort| cohort.taken);
-            assert!(group.is_none() || taken == i64::from(course.seated) + i64::from(course.other), "{seats:?} {deeds:?} at {deed:?}");
+            let taken =
+                world.store.outline("second", world.now()).await.unwrap().unwrap().cohorts.first().map_or(0, |cohort| cohort.taken);
+            assert!(
+                group.is_none() || taken == i64::from(course.seated) + i64::from(course.other),
+                "{seats:?} {deeds:?} at {deed:?}"
+            );
             told.push((*deed, course.clone()));
         }
         assert_holds(seats, &told);

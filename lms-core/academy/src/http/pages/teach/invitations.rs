@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::{back, id, taught, wrong};
 use crate::address::stored_form;
 use crate::domain::catalogue::{CohortId, Invitation, InvitationId};
+use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Instructor;
 use crate::http::words::{self, Badge};
-use crate::http::Academy;
 use crate::store::NewInvitation;
 
 /// How long a link works.
@@ -101,7 +101,8 @@ pub(super) async fn invite(
     let course = taught(&academy, &instructor, &slug).await?;
     let separated = form.emails.split([',', ';', '\n', '\r', ' ', '\t']).map(str::trim).filter(|email| !email.is_empty());
     let emails: Option<Vec<String>> = separated.map(stored_form).collect();
-    let mut emails = emails.ok_or_else(|| wrong("One of these is not an address. Write one on each line; none was invited. Go back and try again."))?;
+    let mut emails = emails
+        .ok_or_else(|| wrong("One of these is not an address. Write one on each line; none was invited. Go back and try again."))?;
     emails.sort();
     emails.dedup();
     if emails.is_empty() || emails.len() > MOST {

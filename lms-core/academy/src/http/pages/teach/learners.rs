@@ -9,11 +9,11 @@ use porter_kernel::http::{Path, Problem, Query};
 use serde::Deserialize;
 
 use super::taught;
+use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::outline;
 use crate::http::session::Instructor;
 use crate::http::words::{self, Badge};
-use crate::http::Academy;
 
 const PER_PAGE: i64 = 50;
 

@@ -104,7 +104,10 @@ pub(super) async fn save(
 /// An address on this site; a video from elsewhere would tell that place who watches it.
 fn address(text: &str) -> Result<Option<String>, PageProblem> {
     let text = text.trim();
-    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\') && text.chars().all(|letter| letter.is_ascii_graphic());
+    let local = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains('\\')
+        && text.chars().all(|letter| letter.is_ascii_graphic());
     match text {
         "" => Ok(None),
         _ if local && text.len() <= MAX_ADDRESS => Ok(Some(text.to_owned())),
