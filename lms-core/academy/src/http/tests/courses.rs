@@ -45,7 +45,7 @@ async fn world() -> World {
         lessons: vec![lesson(TEXT, 1, LessonKind::Text, "Read <this>"), lesson(VIDEO, 2, LessonKind::Video, "Watch this")],
         modules: vec![SeedModule { id: module, course: FREE, place: 1, title: "First part".to_owned() }],
         lesson_texts: vec![
-            text(TEXT, "## Hello\n\n<script>alert(1)</script> *there*", None),
+            text(TEXT, "## Hello\n\n<script>alert(1)</script>\n\n*there*", None),
             text(VIDEO, "", Some("/media/demo-lesson.webm")),
         ],
         teaching: vec![(MAREN, FREE)],

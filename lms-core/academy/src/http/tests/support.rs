@@ -237,7 +237,7 @@ async fn the_description_names_every_call() {
     let world = World::new().await;
     let description = serde_json::to_value(crate::http::router(world.parts.clone()).1).unwrap();
     let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 6, "{paths:?}");
+    assert_eq!(paths.len(), 7, "{paths:?}");
     assert!(paths.iter().all(|path| path.starts_with("/support/v1/")));
     let text = description.to_string();
     assert!(text.contains("Finding") && text.contains("Porter-Identity"));

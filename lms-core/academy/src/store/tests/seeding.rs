@@ -69,7 +69,7 @@ async fn the_demo_academy_shows_what_it_promises(world: World) {
     for (table, count) in TABLES.iter().zip(counts) {
         assert_eq!(world.rows(table).await, i64::try_from(count).unwrap(), "{table}");
     }
-    assert_eq!(world.store.catalogue(Freshness::Fresh).await.unwrap().len(), 7);
+    assert_eq!(world.store.catalogue(Freshness::Fresh).await.unwrap().len(), 8);
 
     let expected = [
         (demo::ANNA_KELLER, Topic::Certificate, Reason::CertificateIssued),
