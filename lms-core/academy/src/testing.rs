@@ -331,5 +331,6 @@ fn seed(now: Timestamp, password_hash: &str) -> Seed {
             requested_at: now,
             reason: None,
         }],
+        ..Seed::default()
     }
 }

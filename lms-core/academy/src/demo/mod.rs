@@ -2,6 +2,7 @@
 //!
 //! Everything is relative to the moment at which it is made, and the same each time apart from that moment and the ids.
 
+mod assignments;
 mod builder;
 mod courses;
 mod learners;
@@ -95,5 +96,7 @@ pub fn academy(now: Timestamp, ids: &dyn Ids, password_hash: &str) -> Seed {
     learners::build(&mut builder, &courses);
     payers::build(&mut builder, &courses);
     others::build(&mut builder, &courses);
-    builder.seed
+    let mut seed = builder.seed;
+    assignments::add(&mut seed, now, ids, password_hash);
+    seed
 }
