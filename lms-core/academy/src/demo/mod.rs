@@ -2,6 +2,7 @@
 //!
 //! Everything is relative to the moment at which it is made, and the same each time apart from that moment and the ids.
 
+mod assignments;
 mod builder;
 pub mod content;
 mod courses;
@@ -101,5 +102,7 @@ pub fn academy(now: Timestamp, ids: &dyn Ids, password_hash: &str) -> Seed {
     payers::build(&mut builder, &courses);
     others::build(&mut builder, &courses);
     builder.seed.quizzes = quizzes::of(&builder.seed, now);
-    builder.seed
+    let mut seed = builder.seed;
+    assignments::add(&mut seed, now, ids, password_hash);
+    seed
 }

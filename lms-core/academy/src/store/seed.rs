@@ -3,10 +3,11 @@
 use porter_kernel::clock::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::assignment::{Assignment, Mark, SubmissionStatus};
 use crate::domain::catalogue::{Admission, CohortDates, CohortId, Level, ModuleId};
 use crate::domain::{
-    AccountId, AccountStatus, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money,
-    OrderId, OrderStatus, RefundStatus, Role,
+    AccountId, AccountStatus, AssignmentId, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId,
+    LessonKind, Money, OrderId, OrderStatus, RefundStatus, Role, SubmissionId,
 };
 
 /// Everything in the order in which it can be inserted.
@@ -30,6 +31,28 @@ pub struct Seed {
     pub certificates: Vec<SeedCertificate>,
     pub certificate_requests: Vec<SeedCertificateRequest>,
     pub quizzes: Vec<SeedQuiz>,
+    pub assignments: Vec<SeedAssignment>,
+    pub submissions: Vec<SeedSubmission>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SeedAssignment {
+    pub id: AssignmentId,
+    pub lesson: LessonId,
+    pub assignment: Assignment,
+}
+
+/// The only version of its learner.
+#[derive(Debug, Clone)]
+pub struct SeedSubmission {
+    pub id: SubmissionId,
+    pub assignment: AssignmentId,
+    pub account: AccountId,
+    pub status: SubmissionStatus,
+    pub answer: String,
+    pub submitted_at: Timestamp,
+    /// Who decided and when, marks, remark, and basis points before and after what being late costs.
+    pub decided: Option<(AccountId, Timestamp, Vec<Mark>, String, i64, i64)>,
 }
 
 #[derive(Debug, Clone)]

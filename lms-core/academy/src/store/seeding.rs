@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use porter_kernel::db::storable;
+use sqlx::types::Json;
 
 use super::{AcademyError, Result, Seed, SeedCohort, Seeding};
 
 porter_kernel::for_both_engines! {
-    siblings academy, quizzes;
+    siblings academy, assigning, quizzes;
 
     #[async_trait]
     impl Seeding for academy::Academy {
@@ -21,6 +22,7 @@ porter_kernel::for_both_engines! {
             for quiz in &seed.quizzes {
                 quizzes::put(&mut tx, quiz.lesson, &quiz.quiz, quiz.at).await?;
             }
+            assignments(&mut tx, seed).await?;
             tx.commit().await?;
             Ok(())
         }
@@ -260,6 +262,38 @@ porter_kernel::for_both_engines! {
             .bind(request.status.as_str())
             .bind(request.requested_at)
             .bind(request.reason.as_deref().map(storable))
+            .execute(&mut **tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn assignments(tx: &mut engine::Tx, seed: &Seed) -> Result<()> {
+        for (account, course) in &seed.teaching {
+            sqlx::query("INSERT INTO course_instructor (course_id, account_id) VALUES ($1, $2)").bind(course.0).bind(account.0).execute(&mut **tx).await?;
+        }
+        for one in &seed.assignments {
+            assigning::put(tx, one.id, one.lesson, &one.assignment).await?;
+        }
+        for one in &seed.submissions {
+            let decided = one.decided.as_ref();
+            sqlx::query(
+                "INSERT INTO submission (id, assignment_id, account_id, version, status, answer, created_at, submitted_at, revision, decided_by, decided_at, \
+                 marks, remark, raw_points, final_points) VALUES ($1, $2, $3, 1, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13)",
+            )
+            .bind(one.id.0)
+            .bind(one.assignment.0)
+            .bind(one.account.0)
+            .bind(one.status.as_str())
+            .bind(storable(&one.answer))
+            .bind(one.submitted_at)
+            .bind(i64::from(decided.is_some()))
+            .bind(decided.map(|it| it.0.0))
+            .bind(decided.map(|it| it.1))
+            .bind(decided.map(|it| Json(&it.2)))
+            .bind(decided.map(|it| storable(&it.3)).unwrap_or_default())
+            .bind(decided.map(|it| it.4))
+            .bind(decided.map(|it| it.5))
             .execute(&mut **tx)
             .await?;
         }

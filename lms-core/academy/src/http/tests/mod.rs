@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod announcements;
+mod assignments;
 mod away;
 mod certificates;
 mod courses;
