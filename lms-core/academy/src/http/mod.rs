@@ -15,6 +15,7 @@ mod page;
 mod pages;
 mod problem;
 mod second_factor;
+mod seen;
 mod session;
 mod strength;
 mod support;

@@ -51,9 +51,7 @@ pub(super) async fn make(
         Letter::TwoFactorChanged { on } => head.two_factor_changed(id, account, *on, row.created_at),
         Letter::DeletionAsked { due } => head.deletion_asked(id, account, *due),
         Letter::DeletionCancelled => head.deletion_cancelled(id, account),
-        Letter::PasswordReset { .. } | Letter::PasswordChanged | Letter::Certificate { .. } => {
-            return Ok(Err("it is not about the account"));
-        }
+        _ => return Ok(Err("it is not about the account")),
     }))
 }
 
