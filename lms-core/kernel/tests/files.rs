@@ -82,12 +82,10 @@ async fn a_putting_that_is_given_up_leaves_nothing_on_the_disk() {
 
     // The caller goes away while the sender is silent: the future is dropped.
     let (begun, told) = tokio::sync::oneshot::channel();
-    let silent: Content<'static> = Box::pin(
-        stream::iter([Ok(Bytes::from(vec![1; 600_000]))]).chain(stream::once(async move {
-            let _ = begun.send(());
-            std::future::pending().await
-        })),
-    );
+    let silent: Content<'static> = Box::pin(stream::iter([Ok(Bytes::from(vec![1; 600_000]))]).chain(stream::once(async move {
+        let _ = begun.send(());
+        std::future::pending().await
+    })));
     let putting = tokio::spawn({
         let files = files.clone();
         async move { files.put(KEY, silent).await }

@@ -51,14 +51,18 @@ async fn story_handing_in_grading_and_the_gradebook() {
     browser.js("document.querySelector('[data-testid=until]').value = '2027-12-31'").await;
     goes_on(&browser, "extend").await;
     assert!(!browser.has("late").await, "with an extension it is on time");
-    browser.js("for (const set of document.querySelectorAll('fieldset')) set.querySelector('input[type=radio]').checked = true").await;
+    browser
+        .js("for (const set of document.querySelectorAll('fieldset')) set.querySelector('input[type=radio]').checked = true")
+        .await;
     browser.part("remark").await.send_keys("Sound work, well told.").await.expect("typing");
     browser.screenshot("assignments-4-grading").await;
     goes_on(&browser, "grade").await;
     maren.goes_to(&format!("{TEACH}/gradebook")).await;
     assert!(browser.text("gradebook").await.contains("100.00 %"));
     browser.screenshot("assignments-5-gradebook").await;
-    let csv = browser.js("const answer = await fetch(document.querySelector('[data-testid=csv]').href); return await answer.text()").await;
+    let csv = browser
+        .js("const answer = await fetch(document.querySelector('[data-testid=csv]').href); return await answer.text()")
+        .await;
     assert!(csv.as_str().is_some_and(|csv| csv.contains("\"Wen Li\"") && csv.contains("\"100.00\"")), "{csv}");
 
     // Wen Li gets a letter, sees what was said, and has finished the lesson.

@@ -38,7 +38,8 @@ const WAITING: [(&str, u64, &str); 2] = [
 pub(super) fn add(seed: &mut Seed, now: Timestamp, ids: &dyn Ids, password_hash: &str) {
     for (slug, place, text) in WRITTEN {
         let course = seed.courses.iter().find(|course| course.slug == slug).map(|course| course.id);
-        let lesson = seed.lessons.iter().find(|lesson| Some(lesson.course) == course && lesson.position == place).map(|lesson| lesson.id);
+        let lesson =
+            seed.lessons.iter().find(|lesson| Some(lesson.course) == course && lesson.position == place).map(|lesson| lesson.id);
         // The text is part of the program, and a test reads it.
         let (Some(course), Some(lesson), Ok(assignment)) = (course, lesson, parse(text)) else { continue };
         let id = AssignmentId(ids.uuid());
@@ -98,7 +99,8 @@ fn histories(
         }
     }
     let Some((account, enrolled)) = person(seed, "hyejin.park@learner.example") else { return };
-    let Some(done) = seed.progress.iter().find(|it| it.account == account && it.lesson == lesson).and_then(|it| it.completed_at) else {
+    let Some(done) = seed.progress.iter().find(|it| it.account == account && it.lesson == lesson).and_then(|it| it.completed_at)
+    else {
         return;
     };
     let marks: Vec<Mark> = asked
@@ -114,10 +116,18 @@ fn histories(
     let Ok(raw) = percent(&asked.rubric, &marks) else { return };
     let submitted_at = due(asked, enrolled, None).map_or(done, |due| due.min(done)) - Duration::from_secs(7_200);
     let points = lateness(asked.late, due(asked, enrolled, None), submitted_at).applied_to(raw);
-    let answer = "Which stop of line 4 do most people use in the rain? The answer is the station, in every month, and by a wide margin.";
+    let answer =
+        "Which stop of line 4 do most people use in the rain? The answer is the station, in every month, and by a wide margin.";
     seed.submissions.push(SeedSubmission {
         status: SubmissionStatus::Graded,
-        decided: Some((teacher, submitted_at + Duration::from_secs(5_400), marks, "A dull answer, honestly found. That is good work.".to_owned(), raw, points)),
+        decided: Some((
+            teacher,
+            submitted_at + Duration::from_secs(5_400),
+            marks,
+            "A dull answer, honestly found. That is good work.".to_owned(),
+            raw,
+            points,
+        )),
         ..submission(account, submitted_at, answer)
     });
 }

@@ -92,7 +92,12 @@ impl SendMail {
                 head.certificate(row.id, account, &certificate, *again, pdf)
             }
             Letter::AssignmentDecided { submission } => {
-                let work = parts.store.work_of(*submission, parts.clock.now()).await.map_err(failure)?.filter(|work| work.account == row.account);
+                let work = parts
+                    .store
+                    .work_of(*submission, parts.clock.now())
+                    .await
+                    .map_err(failure)?
+                    .filter(|work| work.account == row.account);
                 let Some(work) = work else { return Ok(Made::Pointless("what was handed in is gone")) };
                 head.assignment_decided(row.id, account, &work, *submission)
             }

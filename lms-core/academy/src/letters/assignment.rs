@@ -36,7 +36,13 @@ impl Letterhead<'_> {
     ///
     /// # Errors
     /// When a template cannot be rendered: a fault here.
-    pub(crate) fn assignment_decided(&self, id: Uuid, account: &Account, work: &Work, submission: SubmissionId) -> askama::Result<Mail> {
+    pub(crate) fn assignment_decided(
+        &self,
+        id: Uuid,
+        account: &Account,
+        work: &Work,
+        submission: SubmissionId,
+    ) -> askama::Result<Mail> {
         let frame = &self.frame(account);
         let asked = &work.placed.assignment;
         let found = work.submissions.iter().find(|one| one.id == submission);

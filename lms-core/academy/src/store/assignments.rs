@@ -74,9 +74,14 @@ pub enum Claimed {
 /// An instructor's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    Grade { marks: Vec<Mark>, remark: String },
+    Grade {
+        marks: Vec<Mark>,
+        remark: String,
+    },
     /// To be worked over.
-    Return { remark: String },
+    Return {
+        remark: String,
+    },
 }
 
 /// What a decision came to. Only [`Self::Done`] has changed anything.
@@ -110,12 +115,24 @@ pub trait Assignments: Send + Sync {
     async fn begin_version(&self, id: AssignmentId, account: AccountId, draft: SubmissionId, now: Timestamp) -> Result<Drafted>;
 
     /// Keeps the text in the draft, begun as by [`Self::begin_version`].
-    async fn save_answer(&self, id: AssignmentId, account: AccountId, draft: SubmissionId, answer: &str, now: Timestamp)
-    -> Result<Drafted>;
+    async fn save_answer(
+        &self,
+        id: AssignmentId,
+        account: AccountId,
+        draft: SubmissionId,
+        answer: &str,
+        now: Timestamp,
+    ) -> Result<Drafted>;
 
     /// Puts a stored file into the draft, begun as by [`Self::begin_version`].
-    async fn add_file(&self, id: AssignmentId, account: AccountId, draft: SubmissionId, file: &SubmissionFile, now: Timestamp)
-    -> Result<Drafted>;
+    async fn add_file(
+        &self,
+        id: AssignmentId,
+        account: AccountId,
+        draft: SubmissionId,
+        file: &SubmissionFile,
+        now: Timestamp,
+    ) -> Result<Drafted>;
 
     /// Takes a file out of the draft. Gives under which key it is stored when no version holds it any more; `None`: there is nothing to remove.
     async fn remove_file(&self, id: AssignmentId, account: AccountId, file: Uuid) -> Result<Option<Uuid>>;
@@ -140,8 +157,15 @@ pub trait Assignments: Send + Sync {
 
     /// Grades or returns a version, when its revision is still the one that was read and nobody else is at it. A grade that passes completes the
     /// lesson; `mail` tells the learner.
-    async fn decide(&self, id: SubmissionId, by: AccountId, revision: i64, decision: &Decision, mail: Uuid, now: Timestamp)
-    -> Result<Decided>;
+    async fn decide(
+        &self,
+        id: SubmissionId,
+        by: AccountId,
+        revision: i64,
+        decision: &Decision,
+        mail: Uuid,
+        now: Timestamp,
+    ) -> Result<Decided>;
 
     /// Grants the learner more time, also after the deadline. It counts for what was handed in already.
     async fn extend(&self, id: AssignmentId, account: AccountId, due_at: Timestamp, by: AccountId, now: Timestamp) -> Result<()>;

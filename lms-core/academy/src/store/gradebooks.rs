@@ -69,7 +69,10 @@ fn line(
     for item in items {
         let asked = assignments.iter().find(|placed| Some(placed.id) == item.assignment);
         let (standing, due) = match asked {
-            None => (scores.quizzes.get(&(account, item.lesson)).map_or(Standing::NotYet, |percent| Standing::Scored(percent * 100)), None),
+            None => (
+                scores.quizzes.get(&(account, item.lesson)).map_or(Standing::NotYet, |percent| Standing::Scored(percent * 100)),
+                None,
+            ),
             Some(asked) => {
                 let key = (account, asked.id.0);
                 let due = due(&asked.assignment, learner.enrolled_at, scores.extensions.get(&key).copied());

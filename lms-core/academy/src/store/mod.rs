@@ -41,8 +41,8 @@ use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
 pub use assignments::{Assignments, Claimed, Decided, Decision, Drafted, Submitted, Waiting, Work};
 pub use error::{AcademyError, Result};
 pub use seed::{
-    Seed, SeedAccount, SeedAssignment, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
-    SeedOrder, SeedProgress, SeedRefund, SeedSubmission,
+    Seed, SeedAccount, SeedAssignment, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment,
+    SeedLesson, SeedOrder, SeedProgress, SeedRefund, SeedSubmission,
 };
 pub use traits::{AcademyStore, Accounts, Certificates, Events, Learning, Mails, Recovery, Seeding, Teaching};
 

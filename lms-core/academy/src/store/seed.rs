@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::domain::assignment::{Assignment, Mark, SubmissionStatus};
 use crate::domain::{
-    AccountId, AccountStatus, AssignmentId, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money,
-    OrderId, OrderStatus, RefundStatus, Role, SubmissionId,
+    AccountId, AccountStatus, AssignmentId, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId,
+    LessonKind, Money, OrderId, OrderStatus, RefundStatus, Role, SubmissionId,
 };
 
 /// Everything in the order in which it can be inserted.

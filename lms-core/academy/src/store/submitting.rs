@@ -11,7 +11,8 @@ use crate::domain::{AccountId, AssignmentId, SubmissionId};
 
 /// Whether another version may be begun after the newest.
 fn may_begin(work: &Work) -> bool {
-    let used = i64::try_from(work.submissions.iter().filter(|one| one.status != SubmissionStatus::Draft).count()).unwrap_or(i64::MAX);
+    let used =
+        i64::try_from(work.submissions.iter().filter(|one| one.status != SubmissionStatus::Draft).count()).unwrap_or(i64::MAX);
     let graded = work.submissions.iter().any(|one| one.status == SubmissionStatus::Graded);
     // A version that was returned may always be worked over: it was asked for.
     let asked = work.submissions.first().is_some_and(|newest| newest.status == SubmissionStatus::Returned);

@@ -54,7 +54,9 @@ async fn academy() -> World {
 }
 
 fn form(name: &str, content: &[u8]) -> Vec<u8> {
-    let mut body = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/html\r\n\r\n").into_bytes();
+    let mut body =
+        format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/html\r\n\r\n")
+            .into_bytes();
     body.extend_from_slice(content);
     body.extend_from_slice(b"\r\n--edge--\r\n");
     body
@@ -93,10 +95,16 @@ async fn a_learner_hands_in_and_reads_the_verdict() {
     let world = academy().await;
     let (anna, maren) = (world.sign_in(ANNAS).await, world.sign_in(MARENS).await);
     let first = world.get(PAGE, &anna).await.text();
-    assert!(first.contains("A &#60;i&#62;project") && first.contains("&lt;script&gt;alert") && !first.contains("<script>alert"), "{first}");
+    assert!(
+        first.contains("A &#60;i&#62;project") && first.contains("&lt;script&gt;alert") && !first.contains("<script>alert"),
+        "{first}"
+    );
     let at = hands_in(&world, &anna).await;
     let page = world.get(PAGE, &anna).await.text();
-    assert!(page.contains("my report.pdf") && page.contains("Waiting for an instructor") && page.contains("&#60;b&#62;Note"), "{page}");
+    assert!(
+        page.contains("my report.pdf") && page.contains("Waiting for an instructor") && page.contains("&#60;b&#62;Note"),
+        "{page}"
+    );
 
     let queue = world.get("/teach/data-analysis/assignments", &maren).await.text();
     assert!(queue.contains("Anna &#60;i&#62;Keller") && queue.contains("1 waiting"), "{queue}");
@@ -104,7 +112,8 @@ async fn a_learner_hands_in_and_reads_the_verdict() {
     let open = world.post(&format!("{at}/decide"), &maren, "revision=0&remark=Keep+this&then=grade").await;
     assert_eq!(open.status, 422);
     assert!(open.text().contains("Choose a level") && open.text().contains("Keep this"), "what was typed stays");
-    let graded = world.post(&format!("{at}/decide"), &maren, "revision=0&points_0=10&comment_0=Fine&remark=Very+good&then=grade").await;
+    let graded =
+        world.post(&format!("{at}/decide"), &maren, "revision=0&points_0=10&comment_0=Fine&remark=Very+good&then=grade").await;
     assert_eq!(graded.status, 303, "{}", graded.text());
     let page = world.get(PAGE, &anna).await.text();
     for says in ["100.00 %", "Passed", "Very good", "Fine", "Graded by Maren Holt"] {
@@ -130,18 +139,26 @@ async fn files_are_for_their_learner_and_the_courses_instructors() {
         assert_eq!(answer.status, status, "{email}");
         if status == 200 {
             assert_eq!(answer.body, b"%PDF-1.7 hello");
-            assert_eq!(answer.header("content-disposition"), "attachment; filename=\"my report.pdf\"; filename*=UTF-8''my%20report.pdf");
+            assert_eq!(
+                answer.header("content-disposition"),
+                "attachment; filename=\"my report.pdf\"; filename*=UTF-8''my%20report.pdf"
+            );
             assert_eq!((answer.header("x-content-type-options"), answer.header("content-type")), ("nosniff", "application/pdf"));
             assert!(answer.header("content-security-policy").contains("sandbox"));
         }
     }
     assert_eq!(world.get(&link, "").await.status, 303, "a visitor signs in first");
-    for path in [at.as_str(), "/teach/data-analysis/assignments", "/teach/data-analysis/gradebook", "/teach/data-analysis/gradebook.csv"] {
+    for path in
+        [at.as_str(), "/teach/data-analysis/assignments", "/teach/data-analysis/gradebook", "/teach/data-analysis/gradebook.csv"]
+    {
         for email in [ANNAS, OTHERS] {
             assert_eq!(world.get(path, &world.sign_in(email).await).await.status, 404, "{path} {email}");
         }
     }
-    assert_eq!(world.post(&format!("{at}/decide"), &world.sign_in(OTHERS).await, "revision=0&points_0=10&then=grade").await.status, 404);
+    assert_eq!(
+        world.post(&format!("{at}/decide"), &world.sign_in(OTHERS).await, "revision=0&points_0=10&then=grade").await.status,
+        404
+    );
     assert!(world.get("/assignments/00000000-0000-0000-0000-0000000000ab", &anna).await.status == 404);
 }
 
@@ -228,7 +245,9 @@ async fn a_gradebook_is_a_page_and_a_file_without_formulas() {
     let maren = world.sign_in(MARENS).await;
     let page = world.get("/teach/data-analysis/gradebook", &maren).await.text();
     assert!(page.contains("Bruno Costa") && page.contains("84.00 %"), "{page}");
-    let bad = world.post("/teach/data-analysis/gradebook", &maren, "quizzes=0&assignments=0&participation=0&drop_quizzes=0&drop_assignments=0").await;
+    let bad = world
+        .post("/teach/data-analysis/gradebook", &maren, "quizzes=0&assignments=0&participation=0&drop_quizzes=0&drop_assignments=0")
+        .await;
     assert!(bad.status == 422 && bad.text().contains("At least one weight"), "{}", bad.text());
     let good = "quizzes=100&assignments=0&participation=0&drop_quizzes=0&drop_assignments=0";
     assert_eq!(world.post("/teach/data-analysis/gradebook", &maren, good).await.status, 303);

@@ -49,14 +49,24 @@ async fn decide(world: &World, id: SubmissionId, by: AccountId, revision: i64, d
 }
 
 fn file(world: &World, name: &str) -> SubmissionFile {
-    SubmissionFile { id: world.uuid(), stored: world.uuid(), name: name.to_owned(), kind: FileType::Pdf, bytes: 12, sha256: "ab".repeat(32) }
+    SubmissionFile {
+        id: world.uuid(),
+        stored: world.uuid(),
+        name: name.to_owned(),
+        kind: FileType::Pdf,
+        bytes: 12,
+        sha256: "ab".repeat(32),
+    }
 }
 
 async fn an_assignment_is_kept_as_it_is_put(world: World) {
     assert!(world.store.assignment(ID).await.unwrap().is_none());
     asked(&world).await;
     let placed = world.store.assignment(ID).await.unwrap().unwrap();
-    assert_eq!((placed.assignment, placed.lesson, placed.course, placed.place), (parse(TEXT).unwrap(), lesson(SECOND, 2), SECOND, 2));
+    assert_eq!(
+        (placed.assignment, placed.lesson, placed.course, placed.place),
+        (parse(TEXT).unwrap(), lesson(SECOND, 2), SECOND, 2)
+    );
     let changed = parse(&TEXT.replace("A project", "Another")).unwrap();
     world.store.put_assignment(AssignmentId(world.uuid()), lesson(SECOND, 2), &changed).await.unwrap();
     assert_eq!(world.store.assignment(ID).await.unwrap().unwrap().assignment.title, "Another", "in place of the first");
@@ -111,7 +121,10 @@ async fn files_come_and_go_with_the_draft(world: World) {
 
 async fn a_newer_version_takes_the_place_of_one_that_waits(world: World) {
     asked(&world).await;
-    assert_eq!(world.store.begin_version(ID, ANNA, SubmissionId(world.uuid()), world.tick()).await.unwrap(), Drafted::Done(anna(&world).await.submissions[0].id));
+    assert_eq!(
+        world.store.begin_version(ID, ANNA, SubmissionId(world.uuid()), world.tick()).await.unwrap(),
+        Drafted::Done(anna(&world).await.submissions[0].id)
+    );
     assert_eq!(world.store.submit(ID, ANNA, world.tick()).await.unwrap(), Submitted::Empty);
     handed_in(&world, "first").await;
     let second = handed_in(&world, "second").await;
@@ -134,7 +147,10 @@ async fn a_grade_that_passes_completes_the_lesson_once(world: World) {
     assert_eq!(decide(&world, id, HANNA, revision, &grade(0)).await, Decided::Changed, "a second one is told");
     let work = anna(&world).await;
     let verdict = work.submissions[0].verdict.clone().unwrap();
-    assert_eq!((verdict.points, verdict.by.as_deref(), verdict.marks[0].comment.as_str()), (Some(10_000), Some("Bruno Costa"), "so\u{fffd}so"));
+    assert_eq!(
+        (verdict.points, verdict.by.as_deref(), verdict.marks[0].comment.as_str()),
+        (Some(10_000), Some("Bruno Costa"), "so\u{fffd}so")
+    );
     let lessons = &world.store.courses(ANNA).await.unwrap()[0].lessons;
     assert!(lessons[1].completed_at.is_some());
     assert_eq!(world.store.begin_version(ID, ANNA, SubmissionId(world.uuid()), world.now()).await.unwrap(), Drafted::Closed);
@@ -165,7 +181,10 @@ async fn one_instructor_at_a_time(world: World) {
     assert_eq!(claim(BRUNO, world.now()).await, Claimed::Yours(until));
     assert_eq!(claim(BRUNO, world.now()).await, Claimed::Yours(until), "again by the same");
     assert_eq!(claim(HANNA, world.now()).await, Claimed::Theirs("Bruno Costa".to_owned(), until));
-    assert_eq!(world.store.grading_queue(SECOND, 10, world.now()).await.unwrap().0[0].claimed_by, Some((BRUNO, "Bruno Costa".to_owned())));
+    assert_eq!(
+        world.store.grading_queue(SECOND, 10, world.now()).await.unwrap().0[0].claimed_by,
+        Some((BRUNO, "Bruno Costa".to_owned()))
+    );
     assert_eq!(decide(&world, id, HANNA, 0, &grade(5)).await, Decided::Theirs("Bruno Costa".to_owned()));
     world.clock.advance(Duration::from_mins(31));
     assert!(world.store.grading_queue(SECOND, 10, world.now()).await.unwrap().0[0].claimed_by.is_none());
@@ -180,7 +199,7 @@ async fn being_late_costs_and_an_extension_gives_it_back(world: World) {
     assert_eq!(decide(&world, id, BRUNO, 0, &grade(10)).await, Decided::Done);
     // Due ten days after an enrolment 100 s ago: in the third day late.
     assert_eq!(anna(&world).await.submissions[0].verdict.clone().unwrap().points, Some(7_000));
-    world.store.extend(ID, ANNA, world.now() - DAY, BRUNO, world.tick()).await.unwrap();
+    world.store.extend(ID, ANNA, world.now() - Duration::from_hours(47), BRUNO, world.tick()).await.unwrap();
     assert_eq!(decide(&world, id, BRUNO, 1, &grade(10)).await, Decided::Done);
     assert_eq!(anna(&world).await.submissions[0].verdict.clone().unwrap().points, Some(8_000));
     world.store.extend(ID, ANNA, world.now() + DAY, BRUNO, world.tick()).await.unwrap();

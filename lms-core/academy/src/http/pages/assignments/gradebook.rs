@@ -145,7 +145,11 @@ fn row(fields: impl IntoIterator<Item = String>) -> String {
 
 fn head(book: &Gradebook) -> String {
     let titles = book.items.iter().map(|item| format!("{}. {}", item.place, item.title));
-    row(["Name", "E-mail"].map(str::to_owned).into_iter().chain(titles).chain(["Lessons finished", "Lessons", "Total"].map(str::to_owned)))
+    row(["Name", "E-mail"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(titles)
+        .chain(["Lessons finished", "Lessons", "Total"].map(str::to_owned)))
 }
 
 fn csv_line(line: &Line) -> String {

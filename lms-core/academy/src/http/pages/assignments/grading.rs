@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use super::handing_in::{self, File};
 use super::queue;
+use crate::domain::SubmissionId;
 use crate::domain::assignment::{Mark, Submission, SubmissionStatus, lateness, points};
 use crate::domain::gradebook::in_percent;
-use crate::domain::SubmissionId;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Instructor;
@@ -101,7 +101,14 @@ async fn found(academy: &Academy, instructor: &Instructor, slug: &str, id: Uuid)
     Ok((work, submission))
 }
 
-fn page_of<'a>(academy: &'a Academy, instructor: &'a Instructor, work: &Work, submission: &Submission, typed: &Typed, error: Option<String>) -> Page<'a> {
+fn page_of<'a>(
+    academy: &'a Academy,
+    instructor: &'a Instructor,
+    work: &Work,
+    submission: &Submission,
+    typed: &Typed,
+    error: Option<String>,
+) -> Page<'a> {
     let asked = &work.placed.assignment;
     let late = lateness(asked.late, work.due, submission.submitted_at.unwrap_or(academy.parts.clock.now()));
     let criteria = asked.rubric.iter().enumerate().map(|(number, criterion)| Criterion {
@@ -111,7 +118,11 @@ fn page_of<'a>(academy: &'a Academy, instructor: &'a Instructor, work: &Work, su
         levels: criterion
             .levels
             .iter()
-            .map(|level| Level { points: level.points, text: level.text.clone(), chosen: typed.points.get(&number) == Some(&level.points) })
+            .map(|level| Level {
+                points: level.points,
+                text: level.text.clone(),
+                chosen: typed.points.get(&number) == Some(&level.points),
+            })
             .collect(),
         comment: typed.comments.get(&number).cloned().unwrap_or_default(),
     });

@@ -12,9 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::markdown;
-use crate::domain::assignment::{
-    Assignment, LateRule, MAX_ANSWER, Submission, SubmissionFile, SubmissionStatus, lateness, points,
-};
+use crate::domain::assignment::{Assignment, LateRule, MAX_ANSWER, Submission, SubmissionFile, SubmissionStatus, lateness, points};
 use crate::domain::gradebook::in_percent;
 use crate::domain::{AccountId, AssignmentId, SubmissionId};
 use crate::http::page::{Frame, PageProblem, page};
@@ -138,11 +136,19 @@ fn version(submission: &Submission, work: &Work) -> Version {
         cost: raw.filter(|raw| points.is_some_and(|points| points < *raw)).map(in_percent),
         remark: verdict.map(|verdict| verdict.remark.clone()).filter(|remark| !remark.is_empty()),
         by: verdict.and_then(|verdict| verdict.by.clone()),
-        marks: marks.map(|(criterion, mark)| (criterion.title.clone(), mark.points, criterion.points, mark.comment.clone())).collect(),
+        marks: marks
+            .map(|(criterion, mark)| (criterion.title.clone(), mark.points, criterion.points, mark.comment.clone()))
+            .collect(),
     }
 }
 
-fn page_of<'a>(academy: &'a Academy, account: &'a crate::domain::Account, work: &Work, error: Option<String>, now: Timestamp) -> Page<'a> {
+fn page_of<'a>(
+    academy: &'a Academy,
+    account: &'a crate::domain::Account,
+    work: &Work,
+    error: Option<String>,
+    now: Timestamp,
+) -> Page<'a> {
     let asked = &work.placed.assignment;
     let late = lateness(asked.late, work.due, now);
     let newest = work.submissions.first();
@@ -173,7 +179,11 @@ fn page_of<'a>(academy: &'a Academy, account: &'a crate::domain::Account, work: 
         rubric: rows(asked),
         whole: points(&asked.rubric),
         error,
-        may_begin: work.open && draft.is_none() && !graded && !late.refused && (returned || asked.attempts.is_none_or(|most| used < most)),
+        may_begin: work.open
+            && draft.is_none()
+            && !graded
+            && !late.refused
+            && (returned || asked.attempts.is_none_or(|most| used < most)),
         draft,
         begin_words: match newest.map(|newest| newest.status) {
             None => "Begin",

@@ -16,7 +16,9 @@ pub(super) fn render(text: &str) -> String {
         Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
             Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H3, id, classes, attrs })
         }
-        Event::End(pulldown_cmark::TagEnd::Heading(_)) => Event::End(pulldown_cmark::TagEnd::Heading(pulldown_cmark::HeadingLevel::H3)),
+        Event::End(pulldown_cmark::TagEnd::Heading(_)) => {
+            Event::End(pulldown_cmark::TagEnd::Heading(pulldown_cmark::HeadingLevel::H3))
+        }
         other => other,
     });
     let mut out = String::with_capacity(text.len() * 2);
@@ -36,8 +38,13 @@ mod tests {
 
     #[test]
     fn markup_of_strangers_stays_text() {
-        let page = render("# Hi\n\n<script>alert(1)</script> **bold** [x](javascript:alert(1)) [y](https://a.example) ![i](https://t.example/p.png)");
-        assert!(page.contains("<h3>Hi</h3>") && page.contains("&lt;script&gt;") && page.contains("<strong>bold</strong>"), "{page}");
+        let page = render(
+            "# Hi\n\n<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1)) [y](https://a.example) ![i](https://t.example/p.png)",
+        );
+        assert!(
+            page.contains("<h3>Hi</h3>") && page.contains("&lt;script&gt;") && page.contains("<strong>bold</strong>"),
+            "{page}"
+        );
         assert!(!page.contains("<script") && !page.contains("javascript:") && !page.contains("t.example"), "{page}");
         assert!(page.contains(r#"<a href="https://a.example">y</a>"#), "{page}");
     }

@@ -1,7 +1,7 @@
 //! Assignments: the learner's page, the instructor's queue, the gradebook.
 
-mod grading;
 mod gradebook;
+mod grading;
 mod handing_in;
 mod markdown;
 mod queue;

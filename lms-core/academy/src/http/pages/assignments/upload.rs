@@ -151,12 +151,20 @@ pub(super) async fn receive(
             Ok(taken) => taken,
             Err(Refusal::Form(problem)) => return Err(problem.into()),
             Err(Refusal::Disk) => {
-                return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Files cannot be stored now. Please try again in a few minutes.").into());
+                return Err(Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "unavailable",
+                    "Files cannot be stored now. Please try again in a few minutes.",
+                )
+                .into());
             }
             Err(Refusal::Said(why)) => {
-                let status = if why == Unwanted::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+                let status =
+                    if why == Unwanted::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
                 let error = match why {
-                    Unwanted::TooLarge => format!("The file is too large: {} MB at most.", found.placed.assignment.max_bytes / 1_000_000),
+                    Unwanted::TooLarge => {
+                        format!("The file is too large: {} MB at most.", found.placed.assignment.max_bytes / 1_000_000)
+                    }
                     why => why.to_string(),
                 };
                 return refused(&academy, &account, id, status, error).await;
@@ -200,7 +208,12 @@ pub(super) async fn remove(
 }
 
 /// Whether this account may read the file: whose it is, and who teaches the course.
-async fn may_read(academy: &Academy, account: &Account, owner: crate::domain::AccountId, course: crate::domain::CourseId) -> Result<bool, PageProblem> {
+async fn may_read(
+    academy: &Academy,
+    account: &Account,
+    owner: crate::domain::AccountId,
+    course: crate::domain::CourseId,
+) -> Result<bool, PageProblem> {
     Ok(account.id == owner
         || account.role == Role::Administrator
         || (account.role == Role::Instructor && academy.store().teaches(account.id, course).await?))
@@ -222,7 +235,8 @@ pub(super) async fn download(
         Problem::internal()
     })?;
     let content = content.ok_or_else(none)?;
-    let plain: String = file.name.chars().map(|one| if one.is_ascii_alphanumeric() || ".-_ ".contains(one) { one } else { '_' }).collect();
+    let plain: String =
+        file.name.chars().map(|one| if one.is_ascii_alphanumeric() || ".-_ ".contains(one) { one } else { '_' }).collect();
     let encoded: String = file.name.bytes().fold(String::new(), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
             text.push(char::from(byte));
