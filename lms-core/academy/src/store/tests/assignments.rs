@@ -199,7 +199,7 @@ async fn being_late_costs_and_an_extension_gives_it_back(world: World) {
     assert_eq!(decide(&world, id, BRUNO, 0, &grade(10)).await, Decided::Done);
     // Due ten days after an enrolment 100 s ago: in the third day late.
     assert_eq!(anna(&world).await.submissions[0].verdict.clone().unwrap().points, Some(7_000));
-    world.store.extend(ID, ANNA, world.now() - DAY, BRUNO, world.tick()).await.unwrap();
+    world.store.extend(ID, ANNA, world.now() - Duration::from_hours(47), BRUNO, world.tick()).await.unwrap();
     assert_eq!(decide(&world, id, BRUNO, 1, &grade(10)).await, Decided::Done);
     assert_eq!(anna(&world).await.submissions[0].verdict.clone().unwrap().points, Some(8_000));
     world.store.extend(ID, ANNA, world.now() + DAY, BRUNO, world.tick()).await.unwrap();

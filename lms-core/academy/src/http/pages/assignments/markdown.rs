@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn markup_of_strangers_stays_text() {
         let page = render(
-            "# Hi\n\n<script>alert(1)</script> **bold** [x](javascript:alert(1)) [y](https://a.example) ![i](https://t.example/p.png)",
+            "# Hi\n\n<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1)) [y](https://a.example) ![i](https://t.example/p.png)",
         );
         assert!(
             page.contains("<h3>Hi</h3>") && page.contains("&lt;script&gt;") && page.contains("<strong>bold</strong>"),
