@@ -44,6 +44,7 @@ id!(
 );
 
 pub mod event;
+pub mod money;
 
 /// A word that is not one of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -23,6 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use porter_kernel::clock::Clock;
 use porter_kernel::http::{PerMinute, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
+use porter_payments::{PaymentProvider, Secrets};
 
 use crate::domain::AccountId;
 use crate::policy::Policy;
@@ -43,6 +44,8 @@ pub struct AcademyParts {
     pub key: SigningKey,
     /// Opens the support API.
     pub service_token: TokenHash,
+    /// `None`: payment is not set up.
+    pub payments: Option<Payments>,
     /// Where the support desk is: its chat comes onto the pages. Without one, pages name the support address instead.
     pub desk_url: Option<String>,
     /// How learners reach the academy, without a slash at the end.
@@ -58,6 +61,14 @@ impl fmt::Debug for AcademyParts {
             .field("desk_url", &self.desk_url)
             .finish_non_exhaustive()
     }
+}
+
+/// How the academy gets paid.
+#[derive(Debug, Clone)]
+pub struct Payments {
+    pub provider: Arc<dyn PaymentProvider>,
+    /// Check the provider's webhooks.
+    pub secrets: Secrets,
 }
 
 /// What the handlers work with.

@@ -1,10 +1,12 @@
 //! The academy's work in the background: links for new passwords, certificates, and the mail that carries both. One file a kind of job.
 
 mod issue_certificate;
+mod reconcile_order;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
 mod send_mail;
+mod send_refund;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +17,7 @@ use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
 use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::Mailer;
+use porter_payments::PaymentProvider;
 use serde::de::DeserializeOwned;
 
 use crate::policy::Policy;
@@ -26,6 +29,8 @@ use crate::tokens::SigningKey;
 pub struct WorkerParts {
     pub store: Arc<dyn AcademyStore>,
     pub mailer: Arc<dyn Mailer>,
+    /// `None`: payment is not set up.
+    pub payments: Option<Arc<dyn PaymentProvider>>,
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -49,6 +54,8 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(reset_by_address::ResetByAddress(Arc::clone(&parts))),
         Arc::new(reset_for_account::ResetForAccount(Arc::clone(&parts))),
         Arc::new(send_mail::SendMail(Arc::clone(&parts))),
+        Arc::new(send_refund::SendRefund(Arc::clone(&parts))),
+        Arc::new(reconcile_order::ReconcileOrder(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }

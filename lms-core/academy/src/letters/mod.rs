@@ -1,5 +1,6 @@
 //! The mails: each as plain text and as HTML, made at the time of sending, so that no row holds a link or a file.
 
+mod money;
 mod name;
 
 use askama::Template;
@@ -12,6 +13,8 @@ use crate::http::words::{date, date_and_time};
 use crate::paper;
 use crate::policy::Policy;
 use crate::tokens::SigningKey;
+
+pub(crate) use money::Paper;
 
 /// What all letters of the academy have in common.
 #[derive(Debug)]

@@ -6,14 +6,19 @@
 
 mod academy;
 mod accounts;
+mod buying;
 mod certificates;
 mod completing;
 mod enrolling;
 mod error;
 mod events;
+mod invoices;
 pub mod jobs;
 mod learning;
 mod mails;
+mod money;
+mod paying;
+mod purchases;
 mod recovery;
 mod rows;
 mod seed;
@@ -30,9 +35,10 @@ use porter_kernel::db::Database;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
+use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate, OrderId};
 
 pub use error::{AcademyError, Result};
+pub use money::{Buying, Decision, Invoice, OrderView, Paying, Placed, Quote, Received, RefundTask, StrayEvent};
 pub use seed::{
     Seed, SeedAccount, SeedAttempt, SeedCertificate, SeedCertificateRequest, SeedCharge, SeedCourse, SeedEnrolment, SeedLesson,
     SeedOrder, SeedProgress, SeedRefund,
@@ -96,6 +102,20 @@ pub enum Letter {
     Certificate {
         certificate: CertificateId,
         again: bool,
+    },
+    /// With the invoice.
+    OrderPaid {
+        order: OrderId,
+    },
+    PaymentFailed {
+        order: OrderId,
+    },
+    RefundDecided {
+        refund: Uuid,
+    },
+    /// With the credit note.
+    RefundSettled {
+        refund: Uuid,
     },
 }
 

@@ -33,6 +33,8 @@ pub(super) enum Operation {
     ResetByAddress,
     ResetForAccount,
     ResendCertificate,
+    PlaceOrder,
+    AskRefund,
 }
 
 impl Operation {
@@ -41,6 +43,8 @@ impl Operation {
             Self::ResetByAddress => "password_reset_by_address",
             Self::ResetForAccount => "password_reset_for_account",
             Self::ResendCertificate => "certificate_resend",
+            Self::PlaceOrder => "order_place",
+            Self::AskRefund => "refund_ask",
         }
     }
 }

@@ -178,4 +178,7 @@ pub trait Teaching: Send + Sync {
 }
 
 /// The whole academy. `Arc<dyn AcademyStore>` upcasts to an `Arc` of any of its parts.
-pub trait AcademyStore: Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + fmt::Debug {}
+pub trait AcademyStore:
+    Accounts + Recovery + Learning + Certificates + Mails + Seeding + Events + Teaching + super::Buying + super::Paying + fmt::Debug
+{
+}
