@@ -8,6 +8,7 @@ pub(crate) mod kb;
 pub(crate) mod lms;
 pub(crate) mod mailbox;
 pub(crate) mod models;
+pub(crate) mod sandbox;
 pub(crate) mod triage;
 pub(crate) mod up;
 pub(crate) mod worker;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use porter_academy::http::{AcademyParts, router};
+use porter_academy::http::{AcademyParts, Payments, router};
 use porter_academy::policy::Policy;
 use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;
@@ -37,6 +37,7 @@ pub(crate) async fn start(
     database: &Database,
     desk_url: Option<String>,
     keys: &Keys,
+    payments: Option<Payments>,
 ) -> Result<Option<demo::Learners>, PorterError> {
     let address = listener.local_addr()?;
     let academy: Arc<dyn AcademyStore> = store::open(database);
@@ -51,6 +52,7 @@ pub(crate) async fn start(
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         key: signing_key(keys)?,
+        payments,
         service_token: Token::hash_text(keys.service_token.reveal()),
         desk_url,
         public_url: public_url(config, address),

@@ -3,6 +3,7 @@
 //! Everything is relative to the moment at which it is made, and the same each time apart from that moment and the ids.
 
 mod builder;
+mod coupons;
 mod courses;
 mod learners;
 mod others;
@@ -11,6 +12,7 @@ mod study;
 #[cfg(test)]
 mod tests;
 
+pub use coupons::coupons;
 use porter_kernel::clock::Timestamp;
 use porter_kernel::ids::Ids;
 

@@ -13,6 +13,7 @@ mod identity;
 mod landing;
 mod learning;
 mod orders;
+mod payments;
 mod quiz;
 mod reset_password;
 mod sign_in;
@@ -54,12 +55,14 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(catalogue::router())
         .merge(checkout::router())
         .merge(course::router())
+        .merge(payments::router())
         .merge(quiz::router())
         .merge(teach::router())
         .layer(from_fn(origin::own_forms_only))
         // Whoever sends this form has the secret of a link, and it changes nothing of who is signed in. Its page hides where it is from, which
         // would make browsers send `Origin: null`.
         .route("/reset-password", get(reset_password::show).post(reset_password::submit))
+        .merge(payments::webhook())
         .route("/{*path}", any(nowhere))
 }
 

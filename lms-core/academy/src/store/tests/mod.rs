@@ -4,6 +4,7 @@ mod accounts;
 mod certificates;
 mod learning;
 mod mails;
+mod money;
 mod races;
 mod recovery;
 mod seeding;
@@ -22,8 +23,14 @@ use super::*;
 use crate::domain::*;
 
 /// Everything that the store puts into the queue.
-const KINDS: [&str; 4] =
-    [jobs::PASSWORD_RESET_BY_ADDRESS, jobs::PASSWORD_RESET_FOR_ACCOUNT, jobs::SEND_MAIL, jobs::ISSUE_CERTIFICATE];
+const KINDS: [&str; 6] = [
+    jobs::PASSWORD_RESET_BY_ADDRESS,
+    jobs::PASSWORD_RESET_FOR_ACCOUNT,
+    jobs::SEND_MAIL,
+    jobs::ISSUE_CERTIFICATE,
+    jobs::SEND_REFUND,
+    jobs::RECONCILE_ORDER,
+];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
 /// Has completed the first course, without a certificate.
