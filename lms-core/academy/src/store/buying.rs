@@ -11,7 +11,7 @@ use super::money::{Buying, Invoice, OrderView, Placed, Quote};
 use super::purchases::{Notes, id_of};
 use super::rows::{ChargeRow, OrderRow, RefundRow};
 use super::sql::{Claim, Operation, Request};
-use super::{AcademyError, Result, jobs};
+use super::{AcademyError, Learning as _, Result, jobs};
 use crate::diagnosis::progress_percent;
 use crate::domain::event::Event;
 use crate::domain::money::coupon::{Coupon, CouponRefused, Off, stored_code};
@@ -98,7 +98,7 @@ fn reduced(coupon: Option<&Coupon>, course: CourseId, list: &Money, mine: i64, n
 }
 
 porter_kernel::for_both_engines! {
-    siblings academy, sql, events, purchases, invoices, learning;
+    siblings academy, sql, events, purchases, invoices;
 
     #[async_trait]
     impl Buying for academy::Academy {
@@ -220,11 +220,10 @@ porter_kernel::for_both_engines! {
                 .bind(facts.id.0)
                 .fetch_all(db)
                 .await?;
-            let mut tx = self.db.write().await?;
-            let course = learning::course(&mut tx, AccountId(row.account_id), facts.course.0).await?;
-            drop(tx);
+            let courses = self.courses(AccountId(row.account_id)).await?;
+            let course = courses.iter().find(|course| course.course == facts.course);
             let list = Money { minor: row.list_minor.unwrap_or(facts.total.minor), currency: facts.total.currency.clone() };
-            let refund = case(&facts, course.as_ref().map_or(0, progress_percent));
+            let refund = case(&facts, course.map_or(0, progress_percent));
             Ok(Some(OrderView {
                 account: AccountId(row.account_id),
                 buyer: row.buyer,
