@@ -34,9 +34,24 @@ fn an_invoice_and_a_credit_note_are_one_sound_page_each_and_always_the_same() {
 
 #[test]
 fn hostile_and_endless_texts_are_set_all_the_same() {
-    for text in ["", "\0\u{1}", "(Anna) Tj ET Q\n%%EOF", "\u{202e}abc", "李小龍 ليلى", &"W".repeat(100_000), &format!("Z{}", "\u{301}".repeat(10_000))] {
+    for text in [
+        "",
+        "\0\u{1}",
+        "(Anna) Tj ET Q\n%%EOF",
+        "\u{202e}abc",
+        "李小龍 ليلى",
+        &"W".repeat(100_000),
+        &format!("Z{}", "\u{301}".repeat(10_000)),
+    ] {
         let all = text.to_owned();
-        let pdf = render(&Bill { buyer: all.clone(), item: all.clone(), number: all.clone(), seller: all.clone(), corrects: Some(all), ..bill() });
+        let pdf = render(&Bill {
+            buyer: all.clone(),
+            item: all.clone(),
+            number: all.clone(),
+            seller: all.clone(),
+            corrects: Some(all),
+            ..bill()
+        });
         assert!(pdf.unwrap().len() < 200_000);
     }
 }

@@ -47,7 +47,8 @@ impl HttpProvider {
         if !base.starts_with("https://") && !base.starts_with("http://") {
             return Err("payments.provider_url must begin with https:// or http://".to_owned());
         }
-        let client = Client::builder().connect_timeout(CONNECT).timeout(WHOLE).redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let client =
+            Client::builder().connect_timeout(CONNECT).timeout(WHOLE).redirect(reqwest::redirect::Policy::none()).no_proxy();
         let client = client.build().map_err(|error| error.to_string())?;
         Ok(Self { client, base: base.trim_end_matches('/').to_owned(), key: key.to_owned() })
     }
@@ -57,8 +58,12 @@ impl HttpProvider {
         let status = response.status();
         match status {
             StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED => return Err(ProviderError::Later("it does not know our key: check payments.key".to_owned())),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => return Err(ProviderError::Later(format!("it answered {status}"))),
+            StatusCode::UNAUTHORIZED => {
+                return Err(ProviderError::Later("it does not know our key: check payments.key".to_owned()));
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+                return Err(ProviderError::Later(format!("it answered {status}")));
+            }
             _ if status.is_client_error() => return Err(ProviderError::Never(format!("it answered {status}"))),
             _ => return Err(ProviderError::Later(format!("it answered {status}"))),
         }

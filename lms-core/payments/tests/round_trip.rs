@@ -89,7 +89,8 @@ fn request(key: u128) -> CheckoutRequest {
 
 impl World {
     async fn chooses(&self, page: &str, choice: &str) {
-        let answer = self.browser.post(page).header("content-type", "application/x-www-form-urlencoded").body(format!("choice={choice}"));
+        let answer =
+            self.browser.post(page).header("content-type", "application/x-www-form-urlencoded").body(format!("choice={choice}"));
         let answer = answer.send().await.unwrap();
         assert_eq!(answer.status(), 303);
         assert_eq!(answer.headers()["location"], "http://academy.example/orders/NL-700001");
@@ -117,7 +118,13 @@ async fn conformance_a_payment_is_made_told_and_given_back() {
     assert_eq!((paid.kind, &paid.charge), (EventKind::ChargeCaptured, &held.charge));
     assert_eq!((paid.order, paid.amount.minor), (Uuid::from_u128(1), 4_900));
 
-    let refund = RefundRequest { key: Uuid::from_u128(2), order: paid.order, refund: Uuid::from_u128(3), attempt: 1, amount: paid.amount.clone() };
+    let refund = RefundRequest {
+        key: Uuid::from_u128(2),
+        order: paid.order,
+        refund: Uuid::from_u128(3),
+        attempt: 1,
+        amount: paid.amount.clone(),
+    };
     world.provider.refund(&refund).await.unwrap();
     world.provider.refund(&refund).await.unwrap();
     let back = world.events.recv().await.unwrap();
@@ -150,7 +157,8 @@ async fn webhooks_come_twice_or_in_another_order_or_not_at_all_when_told_so() {
 async fn a_provider_in_trouble_is_left_alone_for_a_while() {
     let world = world().await;
     let guard = Guard { at_once: 2, timeout: Duration::from_millis(50), threshold: 2, pause: Duration::from_secs(10) };
-    let guarded = Arc::new(Guarded::new(Arc::clone(&world.provider) as Arc<dyn PaymentProvider>, Arc::new(world.clock.clone()), guard));
+    let guarded =
+        Arc::new(Guarded::new(Arc::clone(&world.provider) as Arc<dyn PaymentProvider>, Arc::new(world.clock.clone()), guard));
     let mood = |mood| world.sandbox.behave(Behaviour { mood, ..Behaviour::default() });
     mood(Mood::Refuse);
     for _ in 0..3 {
@@ -173,7 +181,8 @@ async fn a_provider_in_trouble_is_left_alone_for_a_while() {
 async fn nobody_waits_in_line_and_nobody_without_the_key_is_let_in() {
     let world = world().await;
     let guard = Guard { at_once: 1, timeout: Duration::from_secs(60), threshold: 5, pause: Duration::from_secs(10) };
-    let guarded = Arc::new(Guarded::new(Arc::clone(&world.provider) as Arc<dyn PaymentProvider>, Arc::new(world.clock.clone()), guard));
+    let guarded =
+        Arc::new(Guarded::new(Arc::clone(&world.provider) as Arc<dyn PaymentProvider>, Arc::new(world.clock.clone()), guard));
     world.sandbox.behave(Behaviour { mood: Mood::Hang, ..Behaviour::default() });
     let hanging = tokio::spawn({
         let guarded = Arc::clone(&guarded);

@@ -26,7 +26,13 @@ pub(crate) async fn bind(config: &Config) -> Result<TcpListener, PorterError> {
 }
 
 /// Serves it; its webhooks go to the academy at `academy`.
-pub(crate) fn start(process: &mut Process, config: &Config, listener: TcpListener, academy: &str, keys: &Keys) -> Result<(), PorterError> {
+pub(crate) fn start(
+    process: &mut Process,
+    config: &Config,
+    listener: TcpListener,
+    academy: &str,
+    keys: &Keys,
+) -> Result<(), PorterError> {
     let address = listener.local_addr()?;
     std::fs::create_dir_all(&config.data_dir).map_err(|cause| PorterError::Folder { path: config.data_dir.clone(), cause })?;
     let sandbox = Sandbox::new(SandboxParts {
@@ -53,5 +59,7 @@ pub(crate) fn payments(config: &Config, sandbox: Option<SocketAddr>, keys: &Keys
 
 fn secrets(keys: &Keys) -> Result<Secrets, PorterError> {
     let secrets = Secrets::parse(keys.webhook_secret.reveal());
-    secrets.ok_or_else(|| PorterError::Usage("payments.webhook_secret must have 16 characters at least, several with commas between".to_owned()))
+    secrets.ok_or_else(|| {
+        PorterError::Usage("payments.webhook_secret must have 16 characters at least, several with commas between".to_owned())
+    })
 }

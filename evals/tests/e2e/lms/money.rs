@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::harness::people::ANNA;
-use crate::harness::{Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Queue, Session, client, pages_of, until, words_of};
+use crate::harness::{
+    Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Queue, Session, client, pages_of, until, words_of,
+};
 
 const ADMINISTRATOR: &str = "theo.brandt@northlight.example";
 const NOAH: &str = "noah.williams@learner.example";
@@ -59,7 +61,10 @@ async fn story_money_from_a_coupon_to_the_money_back() {
     let letter = letters.waits_for(NOAH, has("is paid")).await;
     let invoice = letters.file(&letter).await;
     let words = words_of(&invoice);
-    assert!(words.contains("Invoice") && words.contains(&number) && words.contains(&total) && words.contains("Noah Williams"), "{words}");
+    assert!(
+        words.contains("Invoice") && words.contains(&number) && words.contains(&total) && words.contains("Noah Williams"),
+        "{words}"
+    );
     assert_eq!(pages_of(&invoice, "money-invoice"), 1);
     let session = Session::of(&porter, NOAH).await;
     assert!(!session.page("/learning").await.text.contains("You have no courses yet"));
@@ -73,7 +78,11 @@ async fn story_money_from_a_coupon_to_the_money_back() {
     theo.goes_to(&format!("/admin/payments?order={number}")).await;
     desk.screenshot("money-6-admin").await;
     let css = format!("//li[@data-testid='refund-task'][contains(., '{number}')]//button[@data-testid='refund-approve']");
-    desk.js_with("document.evaluate(arguments[0], document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue.click()", vec![json!(css)]).await;
+    desk.js_with(
+        "document.evaluate(arguments[0], document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue.click()",
+        vec![json!(css)],
+    )
+    .await;
     desk.part("payments-note").await;
     status_is(&noah, &number, "Refunded").await;
     browser.screenshot("money-7-refunded").await;

@@ -76,7 +76,8 @@ impl Letterhead<'_> {
         let text = self.about(&order.facts.number, &order.facts.course_title, &order.facts.total.to_string());
         let text = Text {
             subject: format!("Your order {} is paid", order.facts.number),
-            opening: "thank you: your payment has arrived, and the course is open to you. The invoice is attached to this message.".to_owned(),
+            opening: "thank you: your payment has arrived, and the course is open to you. The invoice is attached to this message."
+                .to_owned(),
             then: "You find the course under My learning.".to_owned(),
             ..text
         };
@@ -128,7 +129,13 @@ impl Letterhead<'_> {
     ///
     /// # Errors
     /// As [`Self::order_paid`].
-    pub(crate) fn refund_settled(&self, id: Uuid, account: &Account, refund: &RefundTask, paper: Option<Paper>) -> askama::Result<Mail> {
+    pub(crate) fn refund_settled(
+        &self,
+        id: Uuid,
+        account: &Account,
+        refund: &RefundTask,
+        paper: Option<Paper>,
+    ) -> askama::Result<Mail> {
         let on = date(refund.requested_at);
         let text = Text {
             subject: format!("Your refund of order {} was paid out", refund.number),

@@ -50,9 +50,7 @@ impl From<CouponRow> for Coupon {
     fn from(row: CouponRow) -> Self {
         let off = match (row.percent, row.amount_minor) {
             (Some(percent), _) => Off::Percent(percent),
-            (None, minor) => {
-                Off::Amount(Money { minor: minor.unwrap_or_default(), currency: row.currency.unwrap_or_default() })
-            }
+            (None, minor) => Off::Amount(Money { minor: minor.unwrap_or_default(), currency: row.currency.unwrap_or_default() }),
         };
         Self {
             id: row.id,
@@ -93,7 +91,13 @@ macro_rules! invoice {
 }
 
 /// What the coupon makes of the price.
-fn reduced(coupon: Option<&Coupon>, course: CourseId, list: &Money, mine: i64, now: Timestamp) -> std::result::Result<Money, CouponRefused> {
+fn reduced(
+    coupon: Option<&Coupon>,
+    course: CourseId,
+    list: &Money,
+    mine: i64,
+    now: Timestamp,
+) -> std::result::Result<Money, CouponRefused> {
     coupon.ok_or(CouponRefused::Unknown)?.discount(course, list, mine, now)
 }
 

@@ -33,7 +33,10 @@ pub struct Quote {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {
     /// The order, new or the one that waits for this course already; `to_pay` is false when nothing is left to pay.
-    Order { number: String, to_pay: bool },
+    Order {
+        number: String,
+        to_pay: bool,
+    },
     /// The course is open to them.
     Enrolled,
     /// It costs nothing.
@@ -164,11 +167,25 @@ pub trait Paying: Send + Sync {
     async fn receive(&self, event: &ProviderEvent, now: Timestamp) -> Result<Received>;
 
     /// The order's standing is to be asked for again after `next`, if it still waits: ends `job` under its fence.
-    async fn reconciled(&self, job: &Job, order: OrderId, round: i64, next: Timestamp, now: Timestamp) -> std::result::Result<(), JobError>;
+    async fn reconciled(
+        &self,
+        job: &Job,
+        order: OrderId,
+        round: i64,
+        next: Timestamp,
+        now: Timestamp,
+    ) -> std::result::Result<(), JobError>;
 
     /// Asks for the money back, once for a key, as far as the policy allows at this moment: [`RefundAnswer::Possible`] means that it was asked for.
     /// Errors: [`super::AcademyError::NotFound`], [`super::AcademyError::KeyReused`].
-    async fn ask_refund(&self, key: Uuid, account: AccountId, number: &str, policy: &Policy, now: Timestamp) -> Result<RefundAnswer>;
+    async fn ask_refund(
+        &self,
+        key: Uuid,
+        account: AccountId,
+        number: &str,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<RefundAnswer>;
 
     /// Decides on a refund; `false` when it is not in a state for that. An approved one closes the course and gets a job that sends it.
     async fn decide_refund(&self, refund: Uuid, decision: &Decision, now: Timestamp) -> Result<bool>;

@@ -102,7 +102,16 @@ impl Sheet<'_, '_> {
     }
 
     /// One line of text, set smaller where it is long, as a paragraph or heading of its own.
-    fn write(&mut self, text: &str, style: Style, paint: Rgb, (width, size): (f32, f32), (x, baseline): (f32, f32), end: End, heading: bool) {
+    fn write(
+        &mut self,
+        text: &str,
+        style: Style,
+        paint: Rgb,
+        (width, size): (f32, f32),
+        (x, baseline): (f32, f32),
+        end: End,
+        heading: bool,
+    ) {
         let text = clean(text);
         let fitted = fit(self.fonts, &text, style, Room { width, one: (size, size * 0.55), two: None });
         let mut parts = Vec::new();

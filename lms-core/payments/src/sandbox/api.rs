@@ -66,7 +66,8 @@ async fn checkout(State(sandbox): State<Arc<Sandbox>>, Json(request): Json<Check
 }
 
 async fn events(State(sandbox): State<Arc<Sandbox>>, Path(order): Path<Uuid>) -> Response {
-    Json(sandbox.book.read(|pages| pages.checkouts.get(&order).map(|checkout| checkout.events.clone()).unwrap_or_default())).into_response()
+    Json(sandbox.book.read(|pages| pages.checkouts.get(&order).map(|checkout| checkout.events.clone()).unwrap_or_default()))
+        .into_response()
 }
 
 async fn refund(State(sandbox): State<Arc<Sandbox>>, Json(request): Json<RefundRequest>) -> Response {

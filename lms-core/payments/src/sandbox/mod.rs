@@ -16,8 +16,8 @@ use porter_kernel::ids::Ids;
 use reqwest::Client;
 
 use crate::Secrets;
-pub use state::{Behaviour, Deliveries, Mood};
 use state::Book;
+pub use state::{Behaviour, Deliveries, Mood};
 
 /// What a sandbox is put together from.
 #[derive(Clone)]
@@ -38,7 +38,10 @@ pub struct SandboxParts {
 
 impl fmt::Debug for SandboxParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SandboxParts").field("public_url", &self.public_url).field("webhook_url", &self.webhook_url).finish_non_exhaustive()
+        f.debug_struct("SandboxParts")
+            .field("public_url", &self.public_url)
+            .field("webhook_url", &self.webhook_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -54,7 +57,8 @@ impl Sandbox {
     /// # Errors
     /// When what it remembered cannot be read.
     pub fn new(parts: SandboxParts) -> std::io::Result<Arc<Self>> {
-        let client = Client::builder().timeout(std::time::Duration::from_secs(5)).no_proxy().build().map_err(std::io::Error::other)?;
+        let client =
+            Client::builder().timeout(std::time::Duration::from_secs(5)).no_proxy().build().map_err(std::io::Error::other)?;
         Ok(Arc::new(Self { book: Book::open(parts.file.clone())?, client, parts }))
     }
 

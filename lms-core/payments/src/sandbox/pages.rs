@@ -60,7 +60,11 @@ struct Note<'a> {
 }
 
 async fn home() -> Response {
-    note(StatusCode::OK, "The payment sandbox", "Here you pay without money. Buy a course in the academy, and you are sent to the page where you pay for it.")
+    note(
+        StatusCode::OK,
+        "The payment sandbox",
+        "Here you pay without money. Buy a course in the academy, and you are sent to the page where you pay for it.",
+    )
 }
 
 fn note(status: StatusCode, title: &str, text: &str) -> Response {

@@ -67,14 +67,20 @@ impl Checkout {
 
     /// The charge that is held and neither taken nor let go.
     pub(super) fn held(&self) -> Option<&ProviderEvent> {
-        let ended = |charge: &str| {
-            self.events.iter().any(|event| event.charge == charge && event.kind != EventKind::ChargeAuthorised)
-        };
+        let ended =
+            |charge: &str| self.events.iter().any(|event| event.charge == charge && event.kind != EventKind::ChargeAuthorised);
         self.events.iter().find(|event| event.kind == EventKind::ChargeAuthorised && !ended(&event.charge))
     }
 
     /// Notes what happened to a charge.
-    pub(super) fn note(&mut self, id: String, kind: EventKind, charge: String, method: String, reason: Option<&str>) -> ProviderEvent {
+    pub(super) fn note(
+        &mut self,
+        id: String,
+        kind: EventKind,
+        charge: String,
+        method: String,
+        reason: Option<&str>,
+    ) -> ProviderEvent {
         let event = ProviderEvent {
             id,
             kind,

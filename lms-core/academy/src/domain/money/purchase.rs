@@ -121,7 +121,8 @@ impl Purchase {
     /// # Errors
     /// See [`MoneyError`].
     pub fn refundable(&self) -> Result<Money, MoneyError> {
-        let asked = self.refunds_in(&[RefundStatus::Requested, RefundStatus::Approved, RefundStatus::Sent, RefundStatus::Settled])?;
+        let asked =
+            self.refunds_in(&[RefundStatus::Requested, RefundStatus::Approved, RefundStatus::Sent, RefundStatus::Settled])?;
         let minor = self.captured()?.minor.min(self.total.minor).saturating_sub(asked.minor).max(0);
         Ok(Money { minor, ..asked })
     }
@@ -162,7 +163,8 @@ impl Purchase {
             Fact::Charged(charge) => self.charge(charge),
             Fact::GivenUp if self.status == OrderStatus::Cancelled => Err(Unmoved::Stale),
             Fact::GivenUp => {
-                let going = self.charges.iter().any(|charge| matches!(charge.status, ChargeStatus::Authorised | ChargeStatus::Captured));
+                let going =
+                    self.charges.iter().any(|charge| matches!(charge.status, ChargeStatus::Authorised | ChargeStatus::Captured));
                 if going || self.is_paid()? { Err(Unmoved::Refused) } else { Ok(()) }
             }
             Fact::RefundRequested { refund, amount } => {
@@ -193,7 +195,9 @@ impl Purchase {
                     refund.attempt = *attempt;
                     Ok(RefundStatus::Sent)
                 }
-                RefundStatus::Approved | RefundStatus::Sent | RefundStatus::Settled if *attempt <= refund.attempt => Err(Unmoved::Stale),
+                RefundStatus::Approved | RefundStatus::Sent | RefundStatus::Settled if *attempt <= refund.attempt => {
+                    Err(Unmoved::Stale)
+                }
                 RefundStatus::Settled => Err(Unmoved::Stale),
                 _ => Err(Unmoved::Refused),
             }),

@@ -26,12 +26,20 @@ pub struct RefundCase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundAnswer {
     /// One may ask, until then.
-    Possible { until: Timestamp, amount: Money },
+    Possible {
+        until: Timestamp,
+        amount: Money,
+    },
     /// Nothing was taken.
     NothingTaken,
     AskedAlready,
-    TooLate { until: Timestamp },
-    TooFar { progress_percent: i64, limit_percent: i64 },
+    TooLate {
+        until: Timestamp,
+    },
+    TooFar {
+        progress_percent: i64,
+        limit_percent: i64,
+    },
 }
 
 impl RefundCase {

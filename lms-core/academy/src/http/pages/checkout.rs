@@ -161,7 +161,11 @@ async fn start(academy: &Academy, account: &crate::domain::AccountId, number: &s
     }
 }
 
-async fn pay(State(academy): State<Arc<Academy>>, Learner(account): Learner, Path(number): Path<String>) -> Result<Response, PageProblem> {
+async fn pay(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Path(number): Path<String>,
+) -> Result<Response, PageProblem> {
     academy.limits.by_account.take(&account.id)?;
     start(&academy, &account.id, &number).await
 }
@@ -179,6 +183,8 @@ struct OrderPage<'a> {
     total: String,
     badge: Badge,
     paid: bool,
+    /// It was replaced by another, or cancelled.
+    given_up: bool,
     /// It waits to be paid.
     open: bool,
     /// The bank holds the money.
@@ -241,6 +247,7 @@ async fn order(
         total: facts.total.to_string(),
         badge: words::order(facts.status),
         paid: facts.status == OrderStatus::Paid,
+        given_up: facts.status == OrderStatus::Cancelled,
         open,
         held: facts.charges.iter().any(|charge| charge.status == ChargeStatus::Authorised),
         failed: facts.status == OrderStatus::Failed,
@@ -276,7 +283,8 @@ fn refund_words(academy: &Academy, view: &OrderView) -> Refund {
             (false, Some(format!("The {days} days in which one can ask for the money back ended on {}.", date(until))))
         }
         RefundAnswer::TooFar { progress_percent, limit_percent } => {
-            let text = format!("A refund is possible up to {limit_percent} % of the course, and you have done {progress_percent} %.");
+            let text =
+                format!("A refund is possible up to {limit_percent} % of the course, and you have done {progress_percent} %.");
             (false, Some(text))
         }
     };
@@ -303,7 +311,11 @@ async fn refund(
 }
 
 /// `/invoices/{number}.pdf`, for its owner. Somebody else's is as none.
-async fn download(State(academy): State<Arc<Academy>>, Learner(account): Learner, Path(file): Path<String>) -> Result<Response, PageProblem> {
+async fn download(
+    State(academy): State<Arc<Academy>>,
+    Learner(account): Learner,
+    Path(file): Path<String>,
+) -> Result<Response, PageProblem> {
     let none = || PageProblem::from(Problem::not_found("There is no such invoice among yours."));
     let number = file.strip_suffix(".pdf").ok_or_else(none)?;
     let invoice = academy.store().invoice(Some(account.id), number).await?.ok_or_else(none)?;

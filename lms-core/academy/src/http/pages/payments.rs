@@ -45,7 +45,8 @@ async fn receive(State(academy): State<Arc<Academy>>, headers: HeaderMap, body: 
         tracing::warn!(%error, "a webhook was refused");
         Problem::unauthorized("The signature is missing, too old or wrong.")
     })?;
-    let event: ProviderEvent = serde_json::from_slice(&body).map_err(|_| Problem::unprocessable("This is no event that we know."))?;
+    let event: ProviderEvent =
+        serde_json::from_slice(&body).map_err(|_| Problem::unprocessable("This is no event that we know."))?;
     let received = parts.store.receive(&event, parts.clock.now()).await?;
     if matches!(received, Received::Waits | Received::Unknown) {
         tracing::info!(event = event.id, kind = event.kind.as_str(), ?received, "an event of the payment provider is kept");
@@ -119,7 +120,11 @@ struct Asked {
     note: Option<String>,
 }
 
-async fn show(State(academy): State<Arc<Academy>>, Administrator(account): Administrator, Query(asked): Query<Asked>) -> Result<Response, PageProblem> {
+async fn show(
+    State(academy): State<Arc<Academy>>,
+    Administrator(account): Administrator,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageProblem> {
     let (store, now) = (academy.store(), academy.parts.clock.now());
     let number = asked.order.trim().to_ascii_uppercase();
     let found = if number.is_empty() { None } else { store.order(None, &number).await? };
@@ -250,7 +255,9 @@ fn number(text: &str, what: &str) -> Result<Option<i64>, PageProblem> {
         return Ok(None);
     }
     let number = text.parse::<i64>().ok().filter(|number| (1..=1_000_000).contains(number));
-    number.map(Some).ok_or_else(|| Problem::unprocessable(format!("{what} must be a whole number from 1 on. Go back and correct it.")).into())
+    number
+        .map(Some)
+        .ok_or_else(|| Problem::unprocessable(format!("{what} must be a whole number from 1 on. Go back and correct it.")).into())
 }
 
 async fn add_coupon(
@@ -260,8 +267,8 @@ async fn add_coupon(
 ) -> Result<Response, PageProblem> {
     let parts = &academy.parts;
     let wrong = |text: &'static str| PageProblem::from(Problem::unprocessable(text));
-    let code = stored_code(&form.code)
-        .ok_or_else(|| wrong("A code has 3 to 32 letters, digits and dashes. Go back and correct it."))?;
+    let code =
+        stored_code(&form.code).ok_or_else(|| wrong("A code has 3 to 32 letters, digits and dashes. Go back and correct it."))?;
     let off = match (number(&form.percent, "The percentage")?, number(&form.amount, "The amount")?) {
         (Some(percent), None) if percent <= 100 => Off::Percent(percent),
         (None, Some(whole)) => Off::Amount(Money { minor: whole.saturating_mul(100), currency: "EUR".to_owned() }),
@@ -283,7 +290,11 @@ async fn add_coupon(
     Ok(back(if parts.store.add_coupon(&coupon, now).await? { "done" } else { "taken" }))
 }
 
-async fn end_coupon(State(academy): State<Arc<Academy>>, Administrator(_): Administrator, Path(id): Path<Uuid>) -> Result<Response, PageProblem> {
+async fn end_coupon(
+    State(academy): State<Arc<Academy>>,
+    Administrator(_): Administrator,
+    Path(id): Path<Uuid>,
+) -> Result<Response, PageProblem> {
     academy.store().end_coupon(id, academy.parts.clock.now()).await?;
     Ok(back("done"))
 }

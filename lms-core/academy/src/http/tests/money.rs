@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::{OrderId, OrderStatus, Role};
 use crate::store::{Seed, SeedCourse};
-use crate::testing::{ANNA, ANNAS, BRUNOS, Answer, WEBHOOK_SECRET, World};
+use crate::testing::{ANNA, ANNAS, Answer, BRUNOS, WEBHOOK_SECRET, World};
 
 const SLUG: &str = "on-sale";
 
@@ -113,7 +113,10 @@ async fn a_course_is_bought_with_a_coupon_and_the_money_comes_back() {
     assert_eq!(world.tells(&settled).await, 204);
     world.work().await;
     let subjects: Vec<String> = world.outbox.take().into_iter().map(|mail| mail.subject).collect();
-    assert!(subjects.iter().any(|subject| subject.contains("granted")) && subjects.iter().any(|subject| subject.contains("paid out")), "{subjects:?}");
+    assert!(
+        subjects.iter().any(|subject| subject.contains("granted")) && subjects.iter().any(|subject| subject.contains("paid out")),
+        "{subjects:?}"
+    );
     assert!(world.get("/orders/NL-700001", &cookie).await.text().contains("CN-2026-000001"));
 }
 
@@ -149,7 +152,10 @@ async fn a_provider_in_trouble_leaves_learning_and_support_alone_and_keeps_the_o
         world.provider.fails(Some(failure));
         let path = world.buys(&cookie, "").await;
         let page = world.get(&path, &cookie).await.text();
-        assert!(page.contains(words) && page.contains("Nothing was charged") && page.contains("data-testid=\"order-pay\""), "{page}");
+        assert!(
+            page.contains(words) && page.contains("Nothing was charged") && page.contains("data-testid=\"order-pay\""),
+            "{page}"
+        );
     }
     for path in ["/learning", "/certificates", "/orders"] {
         assert_eq!(world.get(path, &cookie).await.status, 200, "{path}");
@@ -201,5 +207,8 @@ async fn payments_are_for_administrators() {
     let coupon = "code=new-26&percent=10&amount=&days=30&uses=&uses_each=1";
     assert_eq!(world.post("/admin/payments/coupons", &cookie, coupon).await.header("location"), "/admin/payments?note=done");
     assert_eq!(world.post("/admin/payments/coupons", &cookie, coupon).await.header("location"), "/admin/payments?note=taken");
-    assert_eq!(world.post("/admin/payments/coupons", &cookie, "code=x&percent=10&amount=&days=&uses=&uses_each=").await.status, 422);
+    assert_eq!(
+        world.post("/admin/payments/coupons", &cookie, "code=x&percent=10&amount=&days=&uses=&uses_each=").await.status,
+        422
+    );
 }

@@ -94,7 +94,11 @@ async fn an_order_is_placed_once_and_paid_once(world: World) {
     let captured = event("e2", EventKind::ChargeCaptured, order, "c1", 14_900);
     assert_eq!(world.tells(&captured).await, Received::Applied);
     assert_eq!(world.tells(&captured).await, Received::Duplicate);
-    assert_eq!(world.tells(&event("e1", EventKind::ChargeAuthorised, order, "c1", 14_900)).await, Received::Applied, "late, and stale");
+    assert_eq!(
+        world.tells(&event("e1", EventKind::ChargeAuthorised, order, "c1", 14_900)).await,
+        Received::Applied,
+        "late, and stale"
+    );
     assert_eq!(world.status(&number).await, OrderStatus::Paid);
     assert!(world.is_open().await);
     assert_eq!((world.balance("cash").await, world.balance("revenue").await, world.balance("credit").await), (14_900, -14_900, 0));
@@ -190,7 +194,10 @@ async fn a_refund_goes_its_way_under_the_policy(world: World) {
     assert_eq!((task.amount.minor, task.number.as_str()), (14_900, number.as_str()));
     // The provider tells the end before anything was granted: it waits, and is applied when it fits.
     let settled = ProviderEvent { refund: Some(task.id), attempt: 2, ..event("r9", EventKind::RefundSettled, order, "c1", 14_900) };
-    assert_eq!(world.tells(&ProviderEvent { id: "r0".to_owned(), refund: Some(world.uuid()), ..settled.clone() }).await, Received::Waits);
+    assert_eq!(
+        world.tells(&ProviderEvent { id: "r0".to_owned(), refund: Some(world.uuid()), ..settled.clone() }).await,
+        Received::Waits
+    );
     while !world.take().await.is_empty() {}
     assert!(world.store.decide_refund(task.id, &Decision::Approve, world.tick()).await.unwrap());
     assert!(!world.store.decide_refund(task.id, &Decision::Reject("late".to_owned()), world.now()).await.unwrap());
@@ -201,7 +208,13 @@ async fn a_refund_goes_its_way_under_the_policy(world: World) {
     world.store.refund_sent(job, task.id, 1, world.tick()).await.unwrap();
     assert_eq!(world.store.refund_task(task.id).await.unwrap().unwrap().status, RefundStatus::Sent);
     // It fails at the bank, and is sent once more.
-    let failed = ProviderEvent { reason: Some("closed".to_owned()), kind: EventKind::RefundFailed, attempt: 1, id: "r1".to_owned(), ..settled.clone() };
+    let failed = ProviderEvent {
+        reason: Some("closed".to_owned()),
+        kind: EventKind::RefundFailed,
+        attempt: 1,
+        id: "r1".to_owned(),
+        ..settled.clone()
+    };
     assert_eq!(world.tells(&failed).await, Received::Applied);
     let again = world.store.refunds_waiting().await.unwrap().remove(0);
     assert_eq!((again.status, again.failed_reason.as_deref()), (RefundStatus::Approved, Some("closed")));
@@ -241,13 +254,24 @@ async fn drill_sequences_through_the_database(world: World) {
     let trials = if std::env::var("PORTER_DRILL").is_ok_and(|size| size == "full") { 2_000 } else { 25 };
     let policy = Policy::sample();
     let mut runner = TestRunner::new(Config::default());
-    let shape = (any::<bool>(), any::<bool>(), any::<bool>(), proptest::collection::vec(0_usize..4, 4), Just((0..8).collect::<Vec<usize>>()).prop_shuffle());
+    let shape = (
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        proptest::collection::vec(0_usize..4, 4),
+        Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
+    );
     for trial in 0..trials {
         let (declined, twice, refunded, copies, order_of) = shape.new_tree(&mut runner).unwrap().current();
         let person = AccountId(Uuid::from_u128(0x5_0000 + trial));
-        let seed = Seed { accounts: vec![account(person, &format!("t{trial}@learner.example"), "T", world.now())], ..Seed::default() };
+        let seed =
+            Seed { accounts: vec![account(person, &format!("t{trial}@learner.example"), "T", world.now())], ..Seed::default() };
         world.store.seed(&seed).await.unwrap();
-        let Placed::Order { number, .. } = world.store.place_order(world.uuid(), person, "first", None, world.tick()).await.unwrap() else { panic!() };
+        let Placed::Order { number, .. } =
+            world.store.place_order(world.uuid(), person, "first", None, world.tick()).await.unwrap()
+        else {
+            panic!()
+        };
         let order = world.store.order(None, &number).await.unwrap().unwrap().facts.id;
         let (a, b) = (format!("a{trial}"), format!("b{trial}"));
         let of = |id: &str, kind, charge: &str| event(&format!("{id}-{trial}"), kind, order, charge, 14_900);
@@ -259,7 +283,8 @@ async fn drill_sequences_through_the_database(world: World) {
             told.push(of("4", EventKind::ChargeCaptured, &b));
         }
         // Each as often as `copies` says, none perhaps; all in a shuffled order, two at the same time.
-        let mut sent: Vec<ProviderEvent> = told.iter().enumerate().flat_map(|(at, event)| vec![event.clone(); copies[at]]).collect();
+        let mut sent: Vec<ProviderEvent> =
+            told.iter().enumerate().flat_map(|(at, event)| vec![event.clone(); copies[at]]).collect();
         let len = sent.len().max(1);
         order_of.iter().for_each(|at| sent.rotate_left(at % len));
         for pair in sent.chunks(2) {
@@ -297,7 +322,13 @@ async fn drill_sequences_through_the_database(world: World) {
             assert!(!opened(world.store.courses(person).await.unwrap()));
         }
         let view = world.store.order(None, &number).await.unwrap().unwrap();
-        let captured: i64 = view.facts.charges.iter().filter(|charge| charge.status == ChargeStatus::Captured).map(|charge| charge.amount.minor).sum();
+        let captured: i64 = view
+            .facts
+            .charges
+            .iter()
+            .filter(|charge| charge.status == ChargeStatus::Captured)
+            .map(|charge| charge.amount.minor)
+            .sum();
         let back: i64 = view.facts.refunds.iter().map(|refund| refund.amount.minor).sum();
         assert_eq!((captured, back <= captured), (if twice { 29_800 } else { 14_900 }, true));
         world.balance("cash").await;
