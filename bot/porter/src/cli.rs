@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Worker,
     /// The built-in mailbox alone: an SMTP server that keeps what it gets, and its page
     Mailbox,
+    /// The payment sandbox alone: a provider that moves no money, with its page to pay at
+    PaymentsSandbox,
     /// Classify messages: JSON Lines of {"id","text"} in, a line each out, without any effect
     Triage {
         /// The file, or - for standard input

@@ -35,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     pub(crate) mailbox: Mailbox,
     pub(crate) http: Http,
+    pub(crate) payments: Payments,
     pub(crate) log: Log,
     pub(crate) demo: Demo,
 }
@@ -143,6 +144,20 @@ pub(crate) struct Http {
     pub(crate) timeout_seconds: NonZeroU32,
 }
 
+/// How the academy gets paid.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Payments {
+    /// Where the provider is; the sandbox in `porter up` when not set.
+    pub(crate) provider_url: Option<String>,
+    /// What the provider knows the academy by. Made and kept in the data folder when not set.
+    pub(crate) key: Option<Secret>,
+    /// Checks the provider's webhooks; several with commas between while one is replaced. Made and kept in the data folder when not set.
+    pub(crate) webhook_secret: Option<Secret>,
+    /// Where the sandbox is served.
+    pub(crate) listen: SocketAddr,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Log {
@@ -183,6 +198,7 @@ impl Default for Config {
             mail: Mail { smtp: None, from: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },
             http: Http { max_concurrent: whole(256), timeout_seconds: whole(30) },
+            payments: Payments { provider_url: None, key: None, webhook_secret: None, listen: local(8082) },
             log: Log { format: LogFormat::Text, filter: "info,qdrant_edge=error".to_owned() },
             demo: Demo { accounts: true },
         }

@@ -98,7 +98,11 @@ pub(crate) async fn learners(
     let Shared { password } = toml::from_str(&kept).map_err(|error| failed(std::io::Error::other(error)))?;
     if empty {
         let hash = passwords::hash(password.clone()).await?;
-        store.seed(&demo::academy(clock.now(), ids, &hash)).await?;
+        let now = clock.now();
+        store.seed(&demo::academy(now, ids, &hash)).await?;
+        for coupon in demo::coupons(now, ids) {
+            store.add_coupon(&coupon, now).await?;
+        }
     }
     Ok(Some(Learners { password, shown: DEMO.to_vec() }))
 }

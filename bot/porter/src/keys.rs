@@ -27,6 +27,10 @@ pub(crate) struct Keys {
     pub(crate) signing_key: Secret,
     /// An RSA key as DER in base64url: signs credentials.
     pub(crate) credential_key: Secret,
+    /// What the payment provider knows the academy by.
+    pub(crate) payments_key: Secret,
+    /// Checks the payment provider's webhooks.
+    pub(crate) webhook_secret: Secret,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +43,13 @@ struct Kept {
 #[derive(Serialize, Deserialize)]
 struct KeptForCredentials {
     credential_key: String,
+}
+
+/// In a file of its own: data folders of before have the other file already.
+#[derive(Serialize, Deserialize)]
+struct KeptPayments {
+    key: String,
+    webhook_secret: String,
 }
 
 /// Reads or makes them.
@@ -61,7 +72,18 @@ pub(crate) fn obtain(config: &Config) -> Result<Keys, PorterError> {
             Secret::new(kept(folder, "credential-key.toml", made)?.credential_key)
         }
     };
-    Ok(Keys { service_token, signing_key, credential_key })
+    let (payments_key, webhook_secret) = match (&config.payments.key, &config.payments.webhook_secret) {
+        (Some(key), Some(secret)) => (key.clone(), secret.clone()),
+        (key, secret) => {
+            let made = || Ok(KeptPayments { key: fresh(), webhook_secret: fresh() });
+            let kept: KeptPayments = kept(folder, "payment-keys.toml", made)?;
+            (
+                key.clone().unwrap_or_else(|| Secret::new(kept.key)),
+                secret.clone().unwrap_or_else(|| Secret::new(kept.webhook_secret)),
+            )
+        }
+    };
+    Ok(Keys { service_token, signing_key, credential_key, payments_key, webhook_secret })
 }
 
 fn fresh() -> String {
@@ -96,9 +118,17 @@ fn keep<K: Serialize + DeserializeOwned>(path: &Path, make: impl FnOnce() -> io:
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.message().to_owned()))
 }
 
+fn fresh() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn keep(path: &Path) -> io::Result<Kept> {
+        super::keep(path, || Kept { service_token: fresh(), signing_key: fresh() })
+    }
 
     #[test]
     fn they_are_made_once_and_kept() {

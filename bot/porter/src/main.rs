@@ -55,6 +55,7 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
         }
         Command::Worker => commands::worker::run(config).await,
         Command::Mailbox => commands::mailbox::run(config).await,
+        Command::PaymentsSandbox => commands::sandbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,
         Command::Kb { command } => commands::kb::run(&config, command).await,
         Command::Models { command } => commands::models::run(&config, command).await,

@@ -17,6 +17,7 @@ const KERNEL: &str = "porter-kernel";
 const TESTKIT: &str = "porter-testkit";
 const MAIL: &str = "porter-mail";
 const DOCUMENTS: &str = "porter-documents";
+const PAYMENTS: &str = "porter-payments";
 const ACADEMY: &str = "porter-academy";
 const EMBEDDINGS: &str = "porter-embeddings";
 const KNOWLEDGE_BASE: &str = "porter-knowledge-base";
@@ -34,8 +35,14 @@ const ARROWS: &[Arrow] = &[
     Arrow { from: MAIL, to: &[KERNEL], in_tests: &[TESTKIT], reason: "it carries mail, and does not decide who gets any" },
     Arrow { from: DOCUMENTS, to: &[KERNEL], in_tests: &[], reason: "it draws what it is told" },
     Arrow {
+        from: PAYMENTS,
+        to: &[KERNEL],
+        in_tests: &[TESTKIT],
+        reason: "it moves money as it is told, and does not decide whose",
+    },
+    Arrow {
         from: ACADEMY,
-        to: &[KERNEL, MAIL, DOCUMENTS],
+        to: &[KERNEL, MAIL, DOCUMENTS, PAYMENTS],
         in_tests: &[TESTKIT],
         reason: "the LMS stands without the bot, and may be another product",
     },
@@ -67,7 +74,7 @@ const ARROWS: &[Arrow] = &[
     },
     Arrow {
         from: PORTER,
-        to: &[KERNEL, MAIL, ACADEMY, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK, EVALS],
+        to: &[KERNEL, MAIL, PAYMENTS, ACADEMY, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK, EVALS],
         in_tests: &[TESTKIT],
         reason: "the composition root: the only one that names concrete implementations",
     },
@@ -91,14 +98,14 @@ const OWNERS: &[Owner] = &[
     Owner { family: "ring", crates: &[ACADEMY], reason: "it signs credentials, and nothing else does" },
     Owner {
         family: "axum",
-        crates: &[KERNEL, MAIL, ACADEMY, ACTIONS, DESK, PORTER, EVALS],
+        crates: &[KERNEL, MAIL, PAYMENTS, ACADEMY, ACTIONS, DESK, PORTER, EVALS],
         reason: "the HTTP kit, the pages, who serves them, and the LMS that tests put up",
     },
     Owner { family: "argon2", crates: &[KERNEL], reason: "passwords are hashed in one way" },
     Owner {
         family: "reqwest",
-        crates: &[EMBEDDINGS, ACTIONS, PORTER, EVALS],
-        reason: "few places reach out to the network: models, the LMS, a running porter, and the tests that drive one",
+        crates: &[EMBEDDINGS, ACTIONS, PAYMENTS, PORTER, EVALS],
+        reason: "few places reach out to the network: models, the LMS, the payment provider, a running porter, and the tests that drive one",
     },
 ];
 

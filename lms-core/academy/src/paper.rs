@@ -1,10 +1,12 @@
 //! Certificates as files.
 
+use porter_documents::invoice::{self as bill, Bill};
 use porter_documents::{Certificate, CertificateError, render};
 use tokio::sync::Semaphore;
 
 use crate::domain::IssuedCertificate;
 use crate::policy::Policy;
+use crate::store::Invoice;
 
 /// What the file is.
 pub(crate) const MEDIA_TYPE: &str = "application/pdf";
@@ -40,6 +42,27 @@ pub(crate) async fn pdf(certificate: &IssuedCertificate, policy: &Policy, public
     let _permit = PERMITS.acquire().await.map_err(|error| PaperError::CutOff(error.to_string()))?;
     let drawn =
         tokio::task::spawn_blocking(move || render(&certificate)).await.map_err(|error| PaperError::CutOff(error.to_string()))?;
+    Ok(drawn?)
+}
+
+/// The invoice or credit note, drawn off the async threads.
+pub(crate) async fn invoice(invoice: &Invoice, policy: &Policy) -> Result<Vec<u8>, PaperError> {
+    let bill = Bill {
+        seller: policy.academy_name.clone(),
+        seller_contact: policy.support_email.clone(),
+        buyer: invoice.buyer.clone(),
+        number: invoice.number.clone(),
+        order: invoice.order_number.clone(),
+        corrects: invoice.corrects.clone(),
+        item: invoice.course.clone(),
+        list: invoice.list.to_string(),
+        discount: (invoice.discount.minor > 0).then(|| format!("-{}", invoice.discount)),
+        total: invoice.total.to_string(),
+        issued_at: invoice.issued_at,
+    };
+    let _permit = PERMITS.acquire().await.map_err(|error| PaperError::CutOff(error.to_string()))?;
+    let drawn =
+        tokio::task::spawn_blocking(move || bill::render(&bill)).await.map_err(|error| PaperError::CutOff(error.to_string()))?;
     Ok(drawn?)
 }
 

@@ -12,6 +12,7 @@ use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
 use porter_kernel::ids::{Ids as _, RandomIds, Token};
 use porter_kernel::jobs::{self as queue, Failure, JobStore, LEASE};
 use porter_mail::{Mail, MailError, Mailer};
+use porter_payments::{CheckoutRequest, PaymentProvider, ProviderError, ProviderEvent, RefundRequest, Secrets};
 use porter_testkit::{Cluster, Engine, TestDb, databases};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::domain::{
     AccountId, AccountStatus, CertificateRequestStatus, ChargeStatus, CourseId, EnrolmentStatus, LessonId, LessonKind, Money,
     OrderId, OrderStatus, RefundStatus, Role,
 };
-use crate::http::{AcademyParts, router};
+use crate::http::{AcademyParts, Payments, router};
 use crate::jobs::{WorkerParts, handlers};
 use crate::policy::Policy;
 use crate::store::{
@@ -74,11 +75,54 @@ pub(crate) fn credential_key() -> CredentialKey {
     CredentialKey::parse(include_str!("credential/test_key.txt").trim()).unwrap()
 }
 
+/// What the provider's webhooks are signed with.
+pub(crate) const WEBHOOK_SECRET: &str = "a webhook secret of some length";
+
+/// A provider that takes everything, or fails as told.
+#[derive(Debug, Default)]
+pub(crate) struct FakeProvider {
+    pub(crate) failure: Mutex<Option<ProviderError>>,
+    pub(crate) checkouts: Mutex<Vec<CheckoutRequest>>,
+    pub(crate) refunds: Mutex<Vec<RefundRequest>>,
+    pub(crate) events: Mutex<Vec<ProviderEvent>>,
+}
+
+impl FakeProvider {
+    pub(crate) fn fails(&self, failure: Option<ProviderError>) {
+        *self.failure.lock().unwrap() = failure;
+    }
+
+    fn answer(&self) -> Result<(), ProviderError> {
+        self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for FakeProvider {
+    async fn checkout(&self, request: &CheckoutRequest) -> Result<String, ProviderError> {
+        self.answer()?;
+        self.checkouts.lock().unwrap().push(request.clone());
+        Ok(format!("http://pay.example/{}", request.reference))
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<(), ProviderError> {
+        self.answer()?;
+        self.refunds.lock().unwrap().push(request.clone());
+        Ok(())
+    }
+
+    async fn events(&self, order: Uuid) -> Result<Vec<ProviderEvent>, ProviderError> {
+        self.answer()?;
+        Ok(self.events.lock().unwrap().iter().filter(|event| event.order == order).cloned().collect())
+    }
+}
+
 pub(crate) struct World {
     pub(crate) store: Arc<dyn AcademyStore>,
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) clock: ManualClock,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) provider: Arc<FakeProvider>,
     pub(crate) parts: AcademyParts,
     pub(crate) app: Router,
     /// Where files are kept.
@@ -136,6 +180,7 @@ impl World {
         let store = store::open(&db.db);
         store.seed(&seed(clock.now(), &porter_kernel::passwords::hash(PASSWORD.to_owned()).await.unwrap())).await.unwrap();
         let files = tempfile::tempdir().unwrap();
+        let provider = Arc::<FakeProvider>::default();
         let parts = AcademyParts {
             store: Arc::clone(&store),
             jobs: queue::open(&db.db),
@@ -146,12 +191,13 @@ impl World {
             key: SigningKey::from_bytes([7; 32]),
             credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE),
+            payments: Some(Payments { provider: Arc::clone(&provider) as _, secrets: Secrets::parse(WEBHOOK_SECRET).unwrap() }),
             desk_url: Some("http://desk.example:8080".to_owned()),
             public_url: "http://academy.example".to_owned(),
             secure_cookies: false,
         };
         let (app, _) = router(parts.clone());
-        Self { store, jobs: Arc::clone(&parts.jobs), clock, outbox: Arc::default(), parts, app, files, db }
+        Self { provider, store, jobs: Arc::clone(&parts.jobs), clock, outbox: Arc::default(), parts, app, files, db }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -263,6 +309,7 @@ impl World {
         WorkerParts {
             store: Arc::clone(&self.store),
             mailer: Arc::<Outbox>::clone(&self.outbox),
+            payments: Some(Arc::clone(&self.provider) as _),
             policy: Policy::sample(),
             clock: Arc::new(self.clock.clone()),
             ids: Arc::new(RandomIds),

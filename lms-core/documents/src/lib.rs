@@ -4,6 +4,7 @@
 //! searched. The same certificate gives the same bytes.
 
 mod fonts;
+pub mod invoice;
 mod ornament;
 mod page;
 mod palette;

@@ -9,7 +9,7 @@ use crate::demo::{Account, Learners};
 use crate::error::PorterError;
 use crate::keys;
 use crate::process::{self, Process};
-use crate::roles::{academy, bot, mailbox, worker};
+use crate::roles::{academy, bot, mailbox, sandbox, worker};
 use crate::say;
 
 pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
@@ -18,7 +18,9 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
     let desk = process::bind(config.listen, "--listen").await?;
     let lms = process::bind(config.lms.listen, "--lms-listen").await?;
     let mailbox = if config.mail.smtp.is_none() { Some(mailbox::Ports::take(&config).await?) } else { None };
+    let sandbox = if config.payments.provider_url.is_none() { Some(sandbox::bind(&config).await?) } else { None };
     let places = Places {
+        sandbox: sandbox.as_ref().map(tokio::net::TcpListener::local_addr).transpose()?,
         desk: desk.local_addr()?,
         lms: lms.local_addr()?,
         mailbox: mailbox.as_ref().map(mailbox::Ports::addresses).transpose()?.map(|(page, _)| page),
@@ -32,9 +34,14 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
         mailbox::start(&mut process, &config, ports)?;
     }
     let academy_url = academy::public_url(&config, places.lms);
-    worker::start(&mut process, &config, &database, academy_url.clone(), smtp, &keys)?;
+    if let Some(listener) = sandbox {
+        // Webhooks reach the academy here, whatever its public address is.
+        sandbox::start(&mut process, &config, listener, &format!("http://{}", places.lms), &keys)?;
+    }
+    let payments = sandbox::payments(&config, places.sandbox, &keys)?;
+    worker::start(&mut process, &config, &database, academy_url.clone(), smtp, &keys, payments.clone())?;
     let desk_url = bot::public_url(&config, places.desk);
-    let learners = academy::start(&mut process, &config, lms, &database, Some(desk_url), &keys).await?;
+    let learners = academy::start(&mut process, &config, lms, &database, Some(desk_url), &keys, payments).await?;
     let academy =
         bot::Academy { url: config.lms.url.clone().unwrap_or_else(|| format!("http://{}", places.lms)), public_url: academy_url };
     let Some(accounts) = bot::start(&mut process, &config, &folder, desk, &academy, &keys).await? else {
@@ -50,6 +57,7 @@ struct Places {
     desk: SocketAddr,
     lms: SocketAddr,
     mailbox: Option<SocketAddr>,
+    sandbox: Option<SocketAddr>,
 }
 
 fn welcome(places: &Places, config: &Config, accounts: &[Account], learners: Option<&Learners>) {
@@ -60,6 +68,9 @@ fn welcome(places: &Places, config: &Config, accounts: &[Account], learners: Opt
     match places.mailbox {
         Some(page) => say::line(format_args!("  Mailbox                   http://{page}/")),
         None => say::line("  Mail                      goes to the server in mail.smtp"),
+    }
+    if let Some(page) = places.sandbox {
+        say::line(format_args!("  Payment sandbox           http://{page}/"));
     }
     say::line(format_args!(
         "  API descriptions          http://{desk}/openapi.json and http://{lms}/openapi.json\n  Data                      {}",

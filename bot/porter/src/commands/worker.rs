@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::PorterError;
 use crate::keys;
 use crate::process::Process;
-use crate::roles::{academy, worker};
+use crate::roles::{academy, sandbox, worker};
 use crate::say;
 
 pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
@@ -15,7 +15,8 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
     let Some(database) = process.prepare(academy::open(&config)).await? else { return Ok(ExitCode::SUCCESS) };
     process.holds(&database);
     let academy_url = academy::public_url(&config, config.lms.listen);
-    worker::start(&mut process, &config, &database, academy_url, config.mailbox.smtp, &keys)?;
+    let payments = sandbox::payments(&config, None, &keys)?;
+    worker::start(&mut process, &config, &database, academy_url, config.mailbox.smtp, &keys, payments)?;
     say::line("\nThe worker is ready.\n\n  Ctrl-C stops it.\n");
     process.run().await?;
     Ok(ExitCode::SUCCESS)

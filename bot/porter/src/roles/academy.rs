@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use porter_academy::credential::CredentialKey;
-use porter_academy::http::{AcademyParts, problem_page, router};
+use porter_academy::http::{AcademyParts, Payments, problem_page, router};
 use porter_academy::policy::Policy;
 use porter_academy::store::{self, AcademyStore};
 use porter_academy::tokens::SigningKey;
@@ -40,6 +40,7 @@ pub(crate) async fn start(
     database: &Database,
     desk_url: Option<String>,
     keys: &Keys,
+    payments: Option<Payments>,
 ) -> Result<Option<demo::Learners>, PorterError> {
     let address = listener.local_addr()?;
     let academy: Arc<dyn AcademyStore> = store::open(database);
@@ -59,6 +60,7 @@ pub(crate) async fn start(
         files: Arc::new(Stored::in_folder(&config.files())?),
         key: signing_key(keys)?,
         credential_key,
+        payments,
         service_token: Token::hash_text(keys.service_token.reveal()),
         desk_url,
         public_url: public_url(config, address),

@@ -3,4 +3,5 @@
 pub(crate) mod academy;
 pub(crate) mod bot;
 pub(crate) mod mailbox;
+pub(crate) mod sandbox;
 pub(crate) mod worker;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use porter_academy::http::Payments;
 use porter_academy::jobs::{WorkerParts, handlers};
 use porter_academy::store;
 use porter_kernel::clock::SystemClock;
@@ -24,6 +25,7 @@ pub(crate) fn start(
     academy_url: String,
     mailbox: std::net::SocketAddr,
     keys: &Keys,
+    payments: Option<Payments>,
 ) -> Result<(), PorterError> {
     let policy = academy::policy(config)?;
     let smtp = config.mail.smtp.as_ref().map_or_else(|| format!("smtp://{mailbox}"), |smtp| smtp.reveal().to_owned());
@@ -34,6 +36,7 @@ pub(crate) fn start(
     let parts = WorkerParts {
         store: store::open(database),
         mailer: Arc::new(mailer),
+        payments: payments.map(|payments| payments.provider),
         policy,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),

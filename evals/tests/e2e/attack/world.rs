@@ -127,6 +127,7 @@ impl World {
         let people = sign_everybody_in(academy.as_ref(), &clock, ids.as_ref()).await;
         let key = SigningKey::from_bytes([7; 32]);
         let (routes, _) = porter_academy::http::router(AcademyParts {
+            payments: None,
             store: Arc::clone(&academy),
             jobs: jobs::open(&database),
             policy: policy(),
@@ -146,6 +147,7 @@ impl World {
         tokio::spawn(async move { axum::serve(listener, service).await });
         let letters = Arc::new(Letters::default());
         let handlers = porter_academy::jobs::handlers(WorkerParts {
+            payments: None,
             store: Arc::clone(&academy),
             mailer: Arc::clone(&letters) as Arc<dyn Mailer>,
             policy: policy(),

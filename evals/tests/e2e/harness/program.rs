@@ -35,7 +35,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     }
     command.env("PORTER_CACHE_DIR", cache()).env("NO_COLOR", "1").current_dir(folder).stdin(Stdio::null());
     // Every role on a free port.
-    for listen in ["PORTER_LMS__LISTEN", "PORTER_MAILBOX__LISTEN", "PORTER_MAILBOX__SMTP"] {
+    for listen in ["PORTER_LMS__LISTEN", "PORTER_MAILBOX__LISTEN", "PORTER_MAILBOX__SMTP", "PORTER_PAYMENTS__LISTEN"] {
         command.env(listen, "127.0.0.1:0");
     }
     command

@@ -5,6 +5,7 @@
 mod assignments;
 mod builder;
 pub mod content;
+mod coupons;
 mod courses;
 mod learners;
 mod others;
@@ -14,6 +15,7 @@ mod study;
 #[cfg(test)]
 mod tests;
 
+pub use coupons::coupons;
 use porter_kernel::clock::Timestamp;
 use porter_kernel::ids::Ids;
 

@@ -24,6 +24,11 @@ use porter_kernel::clock::Timestamp;
 use crate::domain::{CourseFacts, OrderFacts, UnknownWord};
 use crate::policy::Policy;
 
+/// How much of the course is done, in percent of its lessons: what the refund policy goes by.
+pub(crate) fn progress_percent(course: &CourseFacts) -> i64 {
+    lessons::Lessons::of(course).share()
+}
+
 pub use finding::{Fact, Finding, Mood, Reason, Remedy};
 
 /// More would be a list, not a reason.

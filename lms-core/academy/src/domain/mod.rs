@@ -60,6 +60,8 @@ id!(
     QuestionId
 );
 
+pub mod money;
+
 pub use accounts::{ApiKey, ApiScope, EmailChangeState, Person, PersonChange, SessionFacts, TwoFactor};
 
 /// A word that is not one of a closed set.

@@ -36,6 +36,7 @@ use porter_kernel::files::Files;
 use porter_kernel::http::{PerMinute, Problem, SecurityHeaders, SessionCookie, secure};
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::jobs::JobStore;
+use porter_payments::{PaymentProvider, Secrets};
 
 use crate::credential::CredentialKey;
 use crate::domain::AccountId;
@@ -63,6 +64,8 @@ pub struct AcademyParts {
     pub credential_key: CredentialKey,
     /// Opens the support API.
     pub service_token: TokenHash,
+    /// `None`: payment is not set up.
+    pub payments: Option<Payments>,
     /// Where the support desk is: its chat comes onto the pages. Without one, pages name the support address instead.
     pub desk_url: Option<String>,
     /// How learners reach the academy, without a slash at the end.
@@ -78,6 +81,14 @@ impl fmt::Debug for AcademyParts {
             .field("desk_url", &self.desk_url)
             .finish_non_exhaustive()
     }
+}
+
+/// How the academy gets paid.
+#[derive(Debug, Clone)]
+pub struct Payments {
+    pub provider: Arc<dyn PaymentProvider>,
+    /// Check the provider's webhooks.
+    pub secrets: Secrets,
 }
 
 /// What the handlers work with.

@@ -6,11 +6,13 @@ mod close_attempt;
 mod erase_account;
 mod forget_unverified;
 mod issue_certificate;
+mod reconcile_order;
 mod reset_by_address;
 mod reset_for_account;
 mod reset_links;
 mod send_invitation;
 mod send_mail;
+mod send_refund;
 mod sign_up;
 #[cfg(test)]
 mod tests;
@@ -22,6 +24,7 @@ use porter_kernel::clock::Clock;
 use porter_kernel::ids::Ids;
 use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::Mailer;
+use porter_payments::PaymentProvider;
 use serde::de::DeserializeOwned;
 
 use crate::policy::Policy;
@@ -33,6 +36,8 @@ use crate::tokens::SigningKey;
 pub struct WorkerParts {
     pub store: Arc<dyn AcademyStore>,
     pub mailer: Arc<dyn Mailer>,
+    /// `None`: payment is not set up.
+    pub payments: Option<Arc<dyn PaymentProvider>>,
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -63,6 +68,8 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(sign_up::VerifyAgain(Arc::clone(&parts))),
         Arc::new(forget_unverified::ForgetUnverified(Arc::clone(&parts))),
         Arc::new(erase_account::EraseAccount(Arc::clone(&parts))),
+        Arc::new(send_refund::SendRefund(Arc::clone(&parts))),
+        Arc::new(reconcile_order::ReconcileOrder(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),
     ]
 }

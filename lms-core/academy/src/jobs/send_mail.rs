@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use metrics::counter;
 use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::{Mail, MailError};
+use uuid::Uuid;
 
 use super::{WorkerParts, about_account, failure, payload};
 use crate::domain::announcement::BounceKind;
-use crate::domain::{Account, CertificateId};
-use crate::letters::Letterhead;
+use crate::domain::{Account, CertificateId, OrderId, OrderStatus};
+use crate::letters::{Letterhead, Paper};
 use crate::paper;
 use crate::store::jobs as queue;
-use crate::store::{Letter, MailRow};
+use crate::store::{Letter, MailRow, OrderView, RefundTask};
 
 pub(super) struct SendMail(pub(super) Arc<WorkerParts>);
 
@@ -150,8 +151,47 @@ impl SendMail {
                 let Some(work) = work else { return Ok(Made::Pointless("what was handed in is gone")) };
                 head.assignment_decided(row.id, account, &work, *submission)
             }
+            Letter::OrderPaid { order } => {
+                let order = self.order(*order, row).await?;
+                let paper = self.paper(&order, |number| number.starts_with("INV")).await?;
+                head.order_paid(row.id, account, &order, paper)
+            }
+            Letter::PaymentFailed { order } => {
+                let order = self.order(*order, row).await?;
+                if order.facts.status != OrderStatus::Failed {
+                    return Ok(Made::Pointless("the payment has worked meanwhile"));
+                }
+                head.payment_failed(row.id, account, &order)
+            }
+            Letter::RefundDecided { refund } => head.refund_decided(row.id, account, &self.refund(*refund, row).await?),
+            Letter::RefundSettled { refund } => {
+                let refund = self.refund(*refund, row).await?;
+                let order = self.order(refund.order, row).await?;
+                let paper = self.paper(&order, |number| number.starts_with("CN")).await?;
+                head.refund_settled(row.id, account, &refund, paper)
+            }
         };
         made.map(|mail| Made::Mail(Box::new(mail))).map_err(|error| Failure::Fail(error.to_string()))
+    }
+
+    /// The order of the mail, which must be the account's own.
+    async fn order(&self, id: OrderId, row: &MailRow) -> Result<OrderView, Failure> {
+        let found = self.0.store.order_by_id(id).await.map_err(failure)?.filter(|order| order.account == row.account);
+        found.ok_or_else(|| Failure::Fail("there is no such order of this account".to_owned()))
+    }
+
+    /// The refund of the mail, which must be the account's own.
+    async fn refund(&self, id: Uuid, row: &MailRow) -> Result<RefundTask, Failure> {
+        let found = self.0.store.refund_task(id).await.map_err(failure)?.filter(|refund| refund.account == row.account);
+        found.ok_or_else(|| Failure::Fail("there is no such refund of this account".to_owned()))
+    }
+
+    /// The newest paper of the order that is meant.
+    async fn paper(&self, order: &OrderView, is_meant: impl Fn(&str) -> bool + Send) -> Result<Option<Paper>, Failure> {
+        let Some(number) = order.papers.iter().rev().find(|number| is_meant(number)) else { return Ok(None) };
+        let Some(invoice) = self.0.store.invoice(Some(order.account), number).await.map_err(failure)? else { return Ok(None) };
+        let pdf = paper::invoice(&invoice, &self.0.policy).await.map_err(|error| Failure::Retry(error.to_string()))?;
+        Ok(Some(Paper { number: invoice.number, pdf }))
     }
 
     /// The certificate of the mail, which must be the account's own: checked when the row was written, and once more before it leaves the house.
@@ -179,6 +219,10 @@ fn kind(letter: &Letter) -> &'static str {
         Letter::DeletionAsked { .. } => "deletion_asked",
         Letter::DeletionCancelled => "deletion_cancelled",
         Letter::AssignmentDecided { .. } => "assignment_decided",
+        Letter::OrderPaid { .. } => "order_paid",
+        Letter::PaymentFailed { .. } => "payment_failed",
+        Letter::RefundDecided { .. } => "refund_decided",
+        Letter::RefundSettled { .. } => "refund_settled",
     }
 }
 

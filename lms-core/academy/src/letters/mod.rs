@@ -3,6 +3,7 @@
 mod accounts;
 mod announcement;
 mod assignment;
+mod money;
 mod name;
 mod revocation;
 
@@ -17,6 +18,8 @@ use crate::http::words::{date, date_and_time};
 use crate::paper;
 use crate::policy::Policy;
 use crate::tokens::SigningKey;
+
+pub(crate) use money::Paper;
 
 /// What all letters of the academy have in common.
 #[derive(Debug)]

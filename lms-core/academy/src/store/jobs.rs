@@ -12,7 +12,7 @@ use uuid::{Uuid, uuid};
 
 use super::{Letter, NewMail};
 use crate::domain::catalogue::InvitationId;
-use crate::domain::{AccountId, AttemptId, CourseId};
+use crate::domain::{AccountId, AttemptId, CourseId, OrderId};
 
 /// Find the account with an address, and send it a link. Carries [`ResetByAddress`].
 pub const PASSWORD_RESET_BY_ADDRESS: &str = "password_reset_by_address";
@@ -24,6 +24,15 @@ pub const SEND_MAIL: &str = "send_mail";
 pub const SEND_INVITATION: &str = "send_invitation";
 /// Make a certificate. Carries [`IssueCertificate`].
 pub const ISSUE_CERTIFICATE: &str = "issue_certificate";
+/// Hand a refund to the payment provider. Carries [`SendRefund`].
+pub const SEND_REFUND: &str = "send_refund";
+/// Ask the payment provider what became of an order. Carries [`Reconcile`].
+pub const RECONCILE_ORDER: &str = "reconcile_order";
+
+/// An order is asked after for about three weeks, in pauses that grow to a day.
+pub(crate) const RECONCILE_ROUNDS: i64 = 30;
+/// As with mail: a provider may be away for days, and the money is owed all the same.
+const REFUND_ATTEMPTS: i64 = 700;
 
 /// End an attempt whose time is up. Carries [`CloseAttempt`].
 pub const CLOSE_ATTEMPT: &str = "close_attempt";
@@ -92,6 +101,22 @@ pub struct Announce {
     pub reminder: bool,
 }
 
+/// What [`SEND_REFUND`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendRefund {
+    pub refund: Uuid,
+    /// From 1.
+    pub attempt: i64,
+}
+
+/// What [`RECONCILE_ORDER`] carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconcile {
+    pub order: OrderId,
+    /// From 1.
+    pub round: i64,
+}
+
 /// What a job carries.
 ///
 /// # Errors
@@ -141,6 +166,10 @@ pub(super) fn send_mail(mail: &NewMail, now: Timestamp) -> NewJob {
             | Letter::DeletionCancelled => Priority::Urgent,
             Letter::Announcement { .. } => Priority::Bulk,
             Letter::Certificate { .. }
+            | Letter::OrderPaid { .. }
+            | Letter::PaymentFailed { .. }
+            | Letter::RefundDecided { .. }
+            | Letter::RefundSettled { .. }
             | Letter::AssignmentDecided { .. }
             | Letter::CertificateRevoked { .. }
             | Letter::CertificateRestored { .. } => Priority::Normal,
@@ -208,4 +237,46 @@ pub(super) fn close_attempt(attempt: AttemptId, run_at: Timestamp) -> NewJob {
         unique_key: Some(unique_key),
         max_attempts: ATTEMPTS,
     }
+}
+
+pub(super) fn send_refund(refund: Uuid, attempt: i64, now: Timestamp) -> NewJob {
+    let unique_key = format!("send_refund:{refund}:{attempt}");
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: SEND_REFUND,
+        payload: json!({ "refund": refund, "attempt": attempt }),
+        priority: Priority::Normal,
+        run_at: now,
+        unique_key: Some(unique_key),
+        max_attempts: REFUND_ATTEMPTS,
+    }
+}
+
+/// The first round.
+pub(super) fn reconcile(order: OrderId, round: i64, run_at: Timestamp) -> NewJob {
+    reconciling(order, &format!("{}:{round}", order.0), round, run_at)
+}
+
+/// A round for a reason of its own.
+pub(super) fn reconcile_named(order: OrderId, name: &str, run_at: Timestamp) -> NewJob {
+    reconciling(order, name, 2, run_at)
+}
+
+fn reconciling(order: OrderId, name: &str, round: i64, run_at: Timestamp) -> NewJob {
+    let unique_key = format!("reconcile:{name}");
+    NewJob {
+        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
+        kind: RECONCILE_ORDER,
+        payload: json!({ "order": order, "round": round }),
+        priority: Priority::Normal,
+        run_at,
+        unique_key: Some(unique_key),
+        max_attempts: ATTEMPTS,
+    }
+}
+
+/// When a round begins: after 2, 4, 8, … minutes, and each day at last.
+pub(crate) fn reconcile_after(round: i64, now: Timestamp) -> Timestamp {
+    let minutes = 1_u64.checked_shl(u32::try_from(round.clamp(1, 11)).unwrap_or(11)).unwrap_or(u64::MAX).min(1_440);
+    now + std::time::Duration::from_mins(minutes)
 }

@@ -14,6 +14,7 @@ mod assignments;
 mod attempts;
 mod authoring;
 mod bulk;
+mod buying;
 mod catalogue;
 mod certificates;
 mod completing;
@@ -25,13 +26,17 @@ pub mod fan_out;
 mod gradebooks;
 mod grading;
 mod inviting;
+mod invoices;
 pub mod jobs;
 mod learning;
 mod limits;
 mod mails;
+mod money;
+mod paying;
 mod people;
 mod privacy;
 mod progressing;
+mod purchases;
 mod quiz_seam;
 mod quiz_statements;
 mod quizzes;
@@ -58,7 +63,7 @@ use porter_kernel::db::Database;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate};
+use crate::domain::{Account, AccountId, CertificateId, IssuedCertificate, OrderId};
 
 pub use announcements::{Announcements, Notice};
 pub use api_keys::{ApiKeys, NewApiKey};
@@ -70,6 +75,7 @@ pub use email_change::{CHANGE_WITHIN, Consent, EmailChanges, NewEmailChange, Sid
 pub use error::{AcademyError, Result};
 pub use inviting::{Inviting, NewInvitation};
 pub use limits::{RateLimits, Taking};
+pub use money::{Buying, Invoice, MoneyDecision, OrderView, Paying, Placed, Quote, Received, RefundTask, StrayEvent};
 pub use people::{People, PersonDecision};
 pub use privacy::{GRACE, Privacy};
 pub use progressing::{Progressing, Reached};
@@ -185,6 +191,20 @@ pub enum Letter {
     /// An instructor has graded or returned what was handed in.
     AssignmentDecided {
         submission: crate::domain::SubmissionId,
+    },
+    /// With the invoice.
+    OrderPaid {
+        order: OrderId,
+    },
+    PaymentFailed {
+        order: OrderId,
+    },
+    RefundDecided {
+        refund: Uuid,
+    },
+    /// With the credit note.
+    RefundSettled {
+        refund: Uuid,
     },
 }
 

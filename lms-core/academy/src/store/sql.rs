@@ -39,6 +39,8 @@ pub(super) enum Operation {
     CompleteLesson,
     SignUp,
     VerifyAgain,
+    PlaceOrder,
+    AskRefund,
 }
 
 impl Operation {
@@ -51,6 +53,8 @@ impl Operation {
             Self::CompleteLesson => "lesson_complete",
             Self::SignUp => "sign_up",
             Self::VerifyAgain => "verify_again",
+            Self::PlaceOrder => "order_place",
+            Self::AskRefund => "refund_ask",
         }
     }
 }

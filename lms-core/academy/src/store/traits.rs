@@ -220,6 +220,8 @@ pub trait AcademyStore:
     + super::RateLimits
     + super::Assignments
     + Positions
+    + super::Buying
+    + super::Paying
     + fmt::Debug
 {
 }

@@ -18,6 +18,7 @@ mod learning;
 mod notices;
 mod orders;
 mod outline;
+mod payments;
 mod people;
 mod progress;
 mod quiz;
@@ -68,6 +69,7 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(credentials::router())
         .merge(invitation::router())
         .merge(progress::router())
+        .merge(payments::router())
         .merge(quiz::router())
         .merge(revocations::router())
         .merge(keys::router())
@@ -82,6 +84,7 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .route("/reset-password", get(reset_password::show).post(reset_password::submit))
         // The same holds for the link of an announcement, which mail programs use from elsewhere.
         .route("/unsubscribe/{token}", get(unsubscribe::show).post(unsubscribe::submit))
+        .merge(payments::webhook())
         .route("/{*path}", any(nowhere))
 }
 

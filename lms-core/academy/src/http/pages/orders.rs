@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::domain::{ChargeFacts, OrderFacts, RefundFacts, RefundStatus};
+use crate::domain::{ChargeFacts, OrderFacts, OrderStatus, RefundFacts, RefundStatus};
 use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::seen::Seen;
@@ -27,15 +27,17 @@ struct Order {
     placed: String,
     badge: Badge,
     movements: Vec<Movement>,
+    /// To be paid.
+    waits: bool,
 }
 
 /// A charge or a refund.
-struct Movement {
-    what: String,
-    amount: String,
-    when: String,
-    badge: Badge,
-    note: Option<String>,
+pub(super) struct Movement {
+    pub(super) what: String,
+    pub(super) amount: String,
+    pub(super) when: String,
+    pub(super) badge: Badge,
+    pub(super) note: Option<String>,
 }
 
 pub(super) async fn show(
@@ -50,12 +52,18 @@ pub(super) async fn show(
 fn order(facts: OrderFacts) -> Order {
     Order {
         badge: words::order(facts.status),
+        waits: matches!(facts.status, OrderStatus::Open | OrderStatus::Failed),
         placed: date(facts.created_at),
         total: facts.total.to_string(),
-        movements: facts.charges.iter().map(charge).chain(facts.refunds.iter().map(refund)).collect(),
+        movements: movements(&facts),
         number: facts.number,
         course: facts.course_title,
     }
+}
+
+/// What was charged and paid back.
+pub(super) fn movements(facts: &OrderFacts) -> Vec<Movement> {
+    facts.charges.iter().map(charge).chain(facts.refunds.iter().map(refund)).collect()
 }
 
 fn charge(facts: &ChargeFacts) -> Movement {

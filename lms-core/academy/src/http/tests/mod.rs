@@ -9,6 +9,7 @@ mod certificates;
 mod courses;
 mod doors;
 mod hostile;
+mod money;
 mod outage;
 mod pages;
 mod passwords;

@@ -15,6 +15,7 @@ mod inviting;
 mod learning;
 mod limits;
 mod mails;
+mod money;
 mod own_account;
 mod privacy;
 mod progressing;
@@ -50,6 +51,8 @@ const KINDS: &[&str] = &[
     jobs::ISSUE_CERTIFICATE,
     jobs::CLOSE_ATTEMPT,
     jobs::ANNOUNCE,
+    jobs::SEND_REFUND,
+    jobs::RECONCILE_ORDER,
 ];
 /// Has a certificate of the first course, and is half-way through the second.
 const ANNA: AccountId = AccountId(Uuid::from_u128(0xa1));
