@@ -12,8 +12,11 @@ use crate::store::{Seed, SeedAccount, SeedAssignment, SeedSubmission};
 /// Teaches data analysis.
 const INSTRUCTOR: &str = "maren.holt@northlight.example";
 /// Course, the lesson's place, and the text.
-const WRITTEN: [(&str, i64, &str); 1] =
-    [("data-analysis-from-zero", 11, include_str!("../../content/data-analysis-from-zero/11-project.assignment.toml"))];
+const WRITTEN: [(&str, i64, &str); 1] = [(
+    "data-analysis-from-zero",
+    11,
+    include_str!("../../content/data-analysis-from-zero/11-project-a-year-of-buses.assignment.toml"),
+)];
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Whose work waits, for how many hours, and what it says.

@@ -92,6 +92,7 @@ async fn work(order: &Order, shutdown: Shutdown) {
         clock: Arc::new(TrapClock { inner: clock, trap: trap.clone() }),
         ids: Arc::new(RandomIds),
         key: SigningKey::from_bytes([7; 32]),
+        payments: None,
         public_url: "http://academy.example".to_owned(),
     };
     let mut all = handlers(parts);

@@ -224,7 +224,7 @@ porter_kernel::for_both_engines! {
                 .bind(facts.id.0)
                 .fetch_all(db)
                 .await?;
-            let courses = self.courses(AccountId(row.account_id)).await?;
+            let courses = self.courses(AccountId(row.account_id), porter_kernel::db::Freshness::Fresh).await?;
             let course = courses.iter().find(|course| course.course == facts.course);
             let list = Money { minor: row.list_minor.unwrap_or(facts.total.minor), currency: facts.total.currency.clone() };
             let refund = case(&facts, course.map_or(0, progress_percent));

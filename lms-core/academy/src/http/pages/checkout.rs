@@ -8,12 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use porter_kernel::db::Freshness;
 use porter_kernel::http::{Path, Problem, Query};
 use porter_payments::{Amount, CheckoutRequest, ProviderError};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Fields;
+use crate::domain::catalogue::Admission;
 use crate::domain::money::refunding::RefundAnswer;
 use crate::domain::{ChargeStatus, Money, OrderStatus};
 use crate::http::Academy;
@@ -110,6 +112,14 @@ async fn buy(
     academy.limits.by_account.take(&account.id)?;
     let parts = &academy.parts;
     let code = code(&form.coupon);
+    // Who comes here without the course's page is held to the same: published, prepared for, a seat. Who is in already is told so below.
+    let now = parts.clock.now();
+    let outline = parts.store.outline(&slug, now).await?.filter(|outline| outline.course.admission == Admission::Paid);
+    if let Some(outline) = outline
+        && !parts.store.courses(account.id, Freshness::Fresh).await?.iter().any(|facts| facts.course == outline.course.id)
+    {
+        parts.store.may_buy(account.id, outline.course.id, now).await?;
+    }
     match parts.store.place_order(form.key, account.id, &slug, code, parts.clock.now()).await? {
         Placed::Order { number, to_pay: false } => Ok(Redirect::to(&format!("/orders/{number}")).into_response()),
         Placed::Order { number, to_pay: true } => start(&academy, &account.id, &number).await,

@@ -64,7 +64,7 @@ impl World {
     }
 
     async fn is_open(&self) -> bool {
-        let courses = self.store.courses(CARLA).await.unwrap();
+        let courses = self.store.courses(CARLA, Freshness::Fresh).await.unwrap();
         courses.iter().any(|course| course.course == FIRST && course.enrolment == EnrolmentStatus::Active)
     }
 
@@ -301,7 +301,7 @@ async fn drill_sequences_through_the_database(world: World) {
         }
         let opened = |courses: Vec<CourseFacts>| courses.iter().any(|course| course.enrolment == EnrolmentStatus::Active);
         assert_eq!(world.status(&number).await, OrderStatus::Paid);
-        assert!(opened(world.store.courses(person).await.unwrap()));
+        assert!(opened(world.store.courses(person, Freshness::Fresh).await.unwrap()));
         if refunded {
             let (key, now) = (world.uuid(), world.tick());
             let answers = [0, 1].map(|_| {
@@ -319,7 +319,7 @@ async fn drill_sequences_through_the_database(world: World) {
             assert!(world.store.decide_refund(task.id, &MoneyDecision::Approve, world.tick()).await.unwrap());
             world.tells(&settled).await;
             assert_eq!(world.status(&number).await, OrderStatus::Refunded);
-            assert!(!opened(world.store.courses(person).await.unwrap()));
+            assert!(!opened(world.store.courses(person, Freshness::Fresh).await.unwrap()));
         }
         let view = world.store.order(None, &number).await.unwrap().unwrap();
         let captured: i64 = view
