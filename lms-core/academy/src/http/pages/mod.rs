@@ -74,7 +74,6 @@ pub(super) fn router() -> Router<Arc<Academy>> {
         .merge(revocations::router())
         .merge(keys::router())
         .merge(people::router())
-        .merge(quiz::router())
         .merge(sign_in_code::router())
         .merge(sign_up::router())
         .merge(teach::router())
