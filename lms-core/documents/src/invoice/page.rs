@@ -94,6 +94,16 @@ enum End {
     Right,
 }
 
+/// Where a text stands.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The width that it has, and its size, in points.
+    room: (f32, f32),
+    /// Where it begins or ends, and its baseline.
+    at: (f32, f32),
+    end: End,
+}
+
 impl Sheet<'_, '_> {
     fn artifact(&mut self, draw: impl FnOnce(&mut Surface<'_>)) {
         self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
@@ -102,16 +112,8 @@ impl Sheet<'_, '_> {
     }
 
     /// One line of text, set smaller where it is long, as a paragraph or heading of its own.
-    fn write(
-        &mut self,
-        text: &str,
-        style: Style,
-        paint: Rgb,
-        (width, size): (f32, f32),
-        (x, baseline): (f32, f32),
-        end: End,
-        heading: bool,
-    ) {
+    fn write(&mut self, text: &str, style: Style, paint: Rgb, place: Place, heading: bool) {
+        let Place { room: (width, size), at: (x, baseline), end } = place;
         let text = clean(text);
         let fitted = fit(self.fonts, &text, style, Room { width, one: (size, size * 0.55), two: None });
         let mut parts = Vec::new();
@@ -132,14 +134,32 @@ impl Sheet<'_, '_> {
 
     /// A label above what it names.
     fn labelled(&mut self, label: &str, text: &str, (x, top): (f32, f32), width: f32) {
-        self.write(label, Style::small_capitals(Cut::Regular, 0.06), SOFT_INK, (width, 10.5), (x, top), End::Left, false);
-        self.write(text, Style::new(Cut::Regular), INK, (width, 13.0), (x, top + 17.0), End::Left, false);
+        self.write(
+            label,
+            Style::small_capitals(Cut::Regular, 0.06),
+            SOFT_INK,
+            Place { room: (width, 10.5), at: (x, top), end: End::Left },
+            false,
+        );
+        self.write(text, Style::new(Cut::Regular), INK, Place { room: (width, 13.0), at: (x, top + 17.0), end: End::Left }, false);
     }
 
     /// What was sold or taken off, and for how much.
     fn row(&mut self, what: &str, amount: &str, baseline: f32) {
-        self.write(what, Style::new(Cut::Regular), INK, (WIDE - 120.0, 13.0), (LEFT, baseline), End::Left, false);
-        self.write(amount, Style::new(Cut::Regular), INK, (110.0, 13.0), (RIGHT, baseline), End::Right, false);
+        self.write(
+            what,
+            Style::new(Cut::Regular),
+            INK,
+            Place { room: (WIDE - 120.0, 13.0), at: (LEFT, baseline), end: End::Left },
+            false,
+        );
+        self.write(
+            amount,
+            Style::new(Cut::Regular),
+            INK,
+            Place { room: (110.0, 13.0), at: (RIGHT, baseline), end: End::Right },
+            false,
+        );
     }
 
     fn rule(&mut self, y: f32, thick: f32, paint: Rgb) {
@@ -155,8 +175,20 @@ fn rectangle(x: f32, y: f32, width: f32, height: f32) -> Option<Path> {
 
 fn content(sheet: &mut Sheet<'_, '_>, bill: &Bill) {
     sheet.artifact(|surface| fill(surface, rectangle(0.0, 0.0, PAGE.0, 10.0), colour(DARK_GREEN)));
-    sheet.write(&bill.seller, Style::small_capitals(Cut::Semibold, 0.12), GREEN, (300.0, 17.0), (LEFT, 82.0), End::Left, false);
-    sheet.write(title(bill), Style::new(Cut::Regular), DARK_GREEN, (WIDE, 40.0), (LEFT, 152.0), End::Left, true);
+    sheet.write(
+        &bill.seller,
+        Style::small_capitals(Cut::Semibold, 0.12),
+        GREEN,
+        Place { room: (300.0, 17.0), at: (LEFT, 82.0), end: End::Left },
+        false,
+    );
+    sheet.write(
+        title(bill),
+        Style::new(Cut::Regular),
+        DARK_GREEN,
+        Place { room: (WIDE, 40.0), at: (LEFT, 152.0), end: End::Left },
+        true,
+    );
     sheet.rule(170.0, 1.2, GOLD);
 
     let (third, date) = (WIDE / 3.0, bill.issued_at.datetime().format("%-d %B %Y").to_string());
@@ -180,10 +212,28 @@ fn content(sheet: &mut Sheet<'_, '_>, bill: &Bill) {
     sheet.rule(baseline, 0.6, SOFT_INK);
     baseline += 32.0;
     let words = if bill.corrects.is_some() { "Paid back" } else { "Total, paid" };
-    sheet.write(words, Style::new(Cut::Semibold), DARK_GREEN, (240.0, 17.0), (LEFT, baseline), End::Left, false);
-    sheet.write(&bill.total, Style::new(Cut::Semibold), DARK_GREEN, (200.0, 17.0), (RIGHT, baseline), End::Right, false);
+    sheet.write(
+        words,
+        Style::new(Cut::Semibold),
+        DARK_GREEN,
+        Place { room: (240.0, 17.0), at: (LEFT, baseline), end: End::Left },
+        false,
+    );
+    sheet.write(
+        &bill.total,
+        Style::new(Cut::Semibold),
+        DARK_GREEN,
+        Place { room: (200.0, 17.0), at: (RIGHT, baseline), end: End::Right },
+        false,
+    );
     sheet.rule(baseline + 14.0, 1.2, GOLD);
 
     let contact = format!("Questions about this paper: {}", clean(&bill.seller_contact));
-    sheet.write(&contact, Style::new(Cut::Italic), SOFT_INK, (WIDE, 11.0), (LEFT, 780.0), End::Left, false);
+    sheet.write(
+        &contact,
+        Style::new(Cut::Italic),
+        SOFT_INK,
+        Place { room: (WIDE, 11.0), at: (LEFT, 780.0), end: End::Left },
+        false,
+    );
 }
