@@ -162,10 +162,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageProblem> {
     let (work, submission) = found(&academy, &instructor, &slug, id).await?;
     let other = submission.claimed_by(academy.parts.clock.now()).filter(|by| *by != instructor.0.id);
-    let error = match other {
-        None => None,
-        Some(_) => Some("A colleague is grading this now. You can read it; saving works when they are done.".to_owned()),
-    };
+    let error = other.map(|_| "A colleague is grading this now. You can read it; saving works when they are done.".to_owned());
     Ok(page(&page_of(&academy, &instructor, &work, &submission, &Typed::of(&submission), error)))
 }
 
