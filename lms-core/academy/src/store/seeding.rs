@@ -269,9 +269,6 @@ porter_kernel::for_both_engines! {
     }
 
     async fn assignments(tx: &mut engine::Tx, seed: &Seed) -> Result<()> {
-        for (account, course) in &seed.teaching {
-            sqlx::query("INSERT INTO course_instructor (course_id, account_id) VALUES ($1, $2)").bind(course.0).bind(account.0).execute(&mut **tx).await?;
-        }
         for one in &seed.assignments {
             assigning::put(tx, one.id, one.lesson, &one.assignment).await?;
         }

@@ -157,6 +157,7 @@ async fn a_grade_that_passes_completes_the_lesson_once(world: World) {
     let job = world.take_one(jobs::SEND_MAIL).await;
     let mail = world.store.mail(serde_json::from_value::<jobs::SendMail>(job.payload).unwrap().mail).await.unwrap().unwrap().0;
     assert_eq!(mail.letter, Letter::AssignmentDecided { submission: id });
+    assert_eq!(world.store.work_of(id, world.now()).await.unwrap().unwrap().account, ANNA);
     // A correction by who has seen the grade.
     assert_eq!(decide(&world, id, HANNA, revision + 1, &grade(5)).await, Decided::Done);
     assert_eq!(anna(&world).await.submissions[0].verdict.clone().unwrap().points, Some(5_000));
