@@ -118,17 +118,9 @@ fn keep<K: Serialize + DeserializeOwned>(path: &Path, make: impl FnOnce() -> io:
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.message().to_owned()))
 }
 
-fn fresh() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn keep(path: &Path) -> io::Result<Kept> {
-        super::keep(path, || Kept { service_token: fresh(), signing_key: fresh() })
-    }
 
     #[test]
     fn they_are_made_once_and_kept() {

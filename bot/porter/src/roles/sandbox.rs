@@ -44,7 +44,7 @@ pub(crate) fn start(
         public_url: format!("http://{address}"),
         file: Some(config.data_dir.join("payment-sandbox.json")),
     })?;
-    process.serve_plainly(listener, sandbox.router());
+    process.serve_plainly(listener, sandbox.router(), config.capacity());
     Ok(())
 }
 

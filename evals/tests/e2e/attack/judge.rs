@@ -181,6 +181,8 @@ impl Judge {
                     }
                 }
                 Letter::PasswordChanged => self.violations.push(format!("the password of {} was changed", account.email)),
+                // Nothing in this siege signs up, pays, teaches or changes an account.
+                other => self.violations.push(format!("a letter that nothing here causes went to {}: {other:?}", account.email)),
             }
         }
     }

@@ -71,8 +71,9 @@ porter_testkit::both_engines!(open; a_crowd_is_loaded_whole_and_reads_as_any_aca
 
 fn courses() -> Vec<CrowdCourse> {
     use crate::domain::{CourseId, LessonId, LessonKind, Money};
-    let lesson =
-        |place: u128| (LessonId(uuid::Uuid::from_u128(place)), if place % 3 == 0 { LessonKind::Quiz } else { LessonKind::Video });
+    let lesson = |place: u128| {
+        (LessonId(uuid::Uuid::from_u128(place)), if place.is_multiple_of(3) { LessonKind::Quiz } else { LessonKind::Video })
+    };
     let course = |number: u128| CrowdCourse {
         id: CourseId(uuid::Uuid::from_u128(number)),
         title: format!("Course {number}"),
