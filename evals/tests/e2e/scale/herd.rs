@@ -78,6 +78,7 @@ fn enrolment(
 }
 
 /// Completes the lesson, and tries again under the same key while the academy says that it is busy. How often it was told so.
+#[expect(clippy::disallowed_methods, reason = "a client that was told to come back later comes back later")]
 async fn complete(academy: &str, lesson: LessonId, member: &Member, turn: usize) -> usize {
     let key = new_id();
     let mut refused = 0;

@@ -10,7 +10,7 @@ use porter_academy::store;
 use porter_kernel::clock::{Clock as _, SystemClock};
 use porter_kernel::db::{Database, DatabaseSetting, PostgresUrl};
 use porter_testkit::{postgres, scans};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 
 use super::bench::{Waits, closed_loop};
 use super::is_drill;
@@ -86,7 +86,13 @@ fn elsewhere(turn: usize) -> String {
 
 async fn sign_in(academy: &str, email: &str, turn: usize) -> String {
     let request = client().post(format!("{academy}/sign-in")).header("x-forwarded-for", elsewhere(turn));
-    let answer = request.form(&[("email", email), ("password", PASSWORD)]).send().await.expect("an answer");
+    let answer = request
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .body(format!("email={email}&password={}", PASSWORD.replace(' ', "+")))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), 303, "{email}");
     assert_eq!(answer.headers()[LOCATION], "/learning");
     let cookies = answer.headers().get_all(SET_COOKIE).into_iter();

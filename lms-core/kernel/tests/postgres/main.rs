@@ -1,5 +1,5 @@
 //! PostgreSQL's own ways to fail, and its replicas.
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests report by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests report by panicking")]
 
 mod outage;
 mod replicas;
