@@ -202,6 +202,8 @@ pub enum Refusal {
     ByQuiz,
     #[error("This lesson is completed by watching its video.")]
     ByWatching,
+    #[error("This lesson is completed by what you hand in. Its page leads there.")]
+    ByAssignment,
     #[error("This course has to be paid. Its page leads to the checkout.")]
     Paid,
     #[error("This course is for people who were invited by its instructor.")]

@@ -184,6 +184,10 @@ porter_kernel::for_both_engines! {
                 }
                 LessonKind::Video | LessonKind::Text => {}
             }
+            let asked: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM assignment WHERE lesson_id = $1").bind(lesson.0).fetch_one(&mut *tx).await?;
+            if asked > 0 && gate.completed_at.is_none() {
+                return Err(AcademyError::Refused(Refusal::ByAssignment));
+            }
             if new {
                 if gate.completed_at.is_none() {
                     completing::lesson(&mut tx, account, course, lesson, now).await?;

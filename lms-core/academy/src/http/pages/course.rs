@@ -232,6 +232,8 @@ struct Lesson<'a> {
     completed: bool,
     video: bool,
     quiz: bool,
+    /// What is to be handed in.
+    assignment: Option<Uuid>,
 }
 
 #[derive(Template)]
@@ -265,6 +267,7 @@ pub(super) async fn lesson(
     let module = inside.outline.modules.iter().find(|part| Some(part.id) == module).map(|part| part.title.clone());
     let facts = inside.facts.lessons.iter().find(|facts| facts.id == id);
     let (done, all) = inside.count();
+    let assignment = academy.store().assignment_of(id).await?.map(|assignment| assignment.0);
     Ok(page(&Lesson {
         frame,
         course,
@@ -282,6 +285,7 @@ pub(super) async fn lesson(
         completed: facts.is_some_and(|facts| inside.done(facts)),
         video: lesson.kind == LessonKind::Video,
         quiz: lesson.kind == LessonKind::Quiz,
+        assignment,
         lesson: &lesson,
     }))
 }

@@ -22,11 +22,13 @@ const fn card(href: &'static str, title: &'static str, about: &'static str) -> C
 }
 
 /// In the order of the page. A new page of the administrator's adds its line here.
-const CARDS: &[Card] = &[card(
-    "/admin/jobs",
-    "Background work",
-    "Mails, certificates and what else is done later: how much waits, and what has failed.",
-)];
+const CARDS: &[Card] = &[
+    card("/admin/people", "People", "Find an account, change its role, lock it or let it in again."),
+    card("/admin/payments", "Payments", "Orders, refunds that wait for a decision, coupons, and whether the books balance."),
+    card("/admin/certificates", "Certificates", "Take a certificate back, or give it its worth again."),
+    card("/admin/keys", "Keys for services", "Who else may call the academy, for what and until when."),
+    card("/admin/jobs", "Background work", "Mails, certificates and what else is done later: how much waits, and what has failed."),
+];
 
 #[derive(Template)]
 #[template(path = "admin_overview.html")]
