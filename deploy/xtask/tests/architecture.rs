@@ -95,6 +95,7 @@ const OWNERS: &[Owner] = &[
     Owner { family: "lettre", crates: &[MAIL], reason: "one place speaks SMTP" },
     Owner { family: "mail-parser", crates: &[MAIL], reason: "one place reads mail" },
     Owner { family: "krilla", crates: &[DOCUMENTS], reason: "another way to draw must change one crate" },
+    Owner { family: "object_store", crates: &[KERNEL], reason: "files lie behind one seam" },
     Owner { family: "ring", crates: &[ACADEMY], reason: "it signs credentials, and nothing else does" },
     Owner {
         family: "axum",

@@ -267,7 +267,7 @@ pub(super) async fn lesson(
     let module = inside.outline.modules.iter().find(|part| Some(part.id) == module).map(|part| part.title.clone());
     let facts = inside.facts.lessons.iter().find(|facts| facts.id == id);
     let (done, all) = inside.count();
-    let assignment = academy.store().assignment_of(id).await?.map(|assignment| assignment.0);
+    let assignment = academy.store().assignment_of(id).await.map_err(PageProblem::from)?.map(|assignment| assignment.0);
     Ok(page(&Lesson {
         frame,
         course,

@@ -141,7 +141,10 @@ async fn a_grade_that_passes_completes_the_lesson_once(world: World) {
     asked(&world).await;
     let lesson = world.store.courses(ANNA, Freshness::Fresh).await.unwrap()[0].lessons[1].id;
     let word = world.store.complete_lesson(ANNA, lesson, 90, None, world.now()).await;
-    assert!(matches!(word, Err(AcademyError::Refused(catalogue::Refusal::ByAssignment))), "one's own word is not enough: {word:?}");
+    assert!(
+        matches!(word, Err(AcademyError::Refused(crate::domain::catalogue::Refusal::ByAssignment))),
+        "one's own word is not enough: {word:?}"
+    );
     let id = handed_in(&world, "text").await;
     let revision = anna(&world).await.submissions[0].revision;
     let wrong = decide(&world, id, BRUNO, revision, &grade(7)).await;
