@@ -161,7 +161,7 @@ porter_kernel::for_both_engines! {
                     events::record(&mut tx, &Event::LessonProgressed { account, course, lesson, percent, position }, now).await?;
                     after = (percent, position, after.2);
                 }
-                if gate.kind == LessonKind::Video && !after.2 && after.0 >= reached.watched_percent {
+                if gate.kind == LessonKind::Video && !after.2 && after.0 >= reached.watched_percent && !is_assigned(&mut tx, lesson).await? {
                     completing::lesson(&mut tx, account, course, lesson, now).await?;
                     after = (100, after.1, true);
                 }
@@ -177,16 +177,15 @@ porter_kernel::for_both_engines! {
             let new = claim(&mut tx, Operation::CompleteLesson, key, account, lesson, now).await?;
             let gate = through(&mut tx, account, lesson, now).await?;
             let course = CourseId(gate.course_id);
+            if gate.completed_at.is_none() && is_assigned(&mut tx, lesson).await? {
+                return Err(AcademyError::Refused(Refusal::ByAssignment));
+            }
             match gate.kind {
                 LessonKind::Quiz => return Err(AcademyError::Refused(Refusal::ByQuiz)),
                 LessonKind::Video if gate.completed_at.is_none() && gate.percent() < watched_percent => {
                     return Err(AcademyError::Refused(Refusal::ByWatching));
                 }
                 LessonKind::Video | LessonKind::Text => {}
-            }
-            let asked: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM assignment WHERE lesson_id = $1").bind(lesson.0).fetch_one(&mut *tx).await?;
-            if asked > 0 && gate.completed_at.is_none() {
-                return Err(AcademyError::Refused(Refusal::ByAssignment));
             }
             if new {
                 if gate.completed_at.is_none() {
@@ -305,5 +304,11 @@ porter_kernel::for_both_engines! {
         .bind(now)
         .fetch_optional(&mut **tx)
         .await?)
+    }
+    /// Whether the lesson asks for something to be handed in.
+    async fn is_assigned(tx: &mut engine::Tx, lesson: LessonId) -> Result<bool> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM assignment WHERE lesson_id = $1").bind(lesson.0).fetch_one(&mut **tx).await?;
+        Ok(count > 0)
     }
 }
