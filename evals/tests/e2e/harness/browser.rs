@@ -112,7 +112,12 @@ impl Browser {
 
     /// Clicks what has that `data-testid`.
     pub(crate) async fn press(&self, testid: &str) {
-        self.part(testid).await.click().await.unwrap_or_else(|error| panic!("pressing {testid}: {error}"));
+        let part = self.part(testid).await;
+        // Pages scroll smoothly, and a click does not wait for that.
+        let there =
+            format!("document.querySelector('[data-testid={testid}]')?.scrollIntoView({{ block: 'center', behavior: 'instant' }})");
+        self.js(&there).await;
+        part.click().await.unwrap_or_else(|error| panic!("pressing {testid}: {error}"));
     }
 
     /// Whether it is there now.
