@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use crate::harness::people::ANNA;
-use crate::harness::{
-    Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Queue, Session, client, pages_of, until, words_of,
-};
+use crate::harness::{Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Session, client, pages_of, until, words_of};
 
 const ADMINISTRATOR: &str = "theo.brandt@northlight.example";
 const NOAH: &str = "noah.williams@learner.example";
@@ -26,11 +24,10 @@ fn has(words: &'static str) -> impl Fn(&Letter) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_money_from_a_coupon_to_the_money_back() {
     let home = Home::seeded();
     let porter = Porter::start(&home);
-    let (letters, queue) = (Letters::at(&porter.mailbox), Queue::of(&home).await);
+    let letters = Letters::at(&porter.mailbox);
 
     let browser = Browser::start().await;
     let noah = Learner::sign_in(&browser, &porter, NOAH).await;
@@ -58,7 +55,6 @@ async fn story_money_from_a_coupon_to_the_money_back() {
     browser.screenshot("money-4-paid").await;
 
     // The course is open; the invoice says what was paid.
-    queue.is_worked_off().await;
     let letter = letters.waits_for(NOAH, has("is paid")).await;
     let invoice = letters.file(&letter).await;
     let words = words_of(&invoice);
@@ -87,7 +83,6 @@ async fn story_money_from_a_coupon_to_the_money_back() {
     desk.part("payments-note").await;
     status_is(&noah, &number, "Refunded").await;
     browser.screenshot("money-7-refunded").await;
-    queue.is_worked_off().await;
     let credit = letters.file(&letters.waits_for(NOAH, has("paid out")).await).await;
     assert!(words_of(&credit).contains("Credit note"));
     pages_of(&credit, "money-credit-note");

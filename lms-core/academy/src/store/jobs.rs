@@ -1,6 +1,7 @@
 //! The jobs that the store's changes cause: their names, what they carry, and how urgent they are.
 
 pub mod accounts;
+pub mod files;
 
 use porter_kernel::clock::Timestamp;
 use porter_kernel::db::{DbError, storable};
