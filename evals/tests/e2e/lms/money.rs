@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
-use crate::harness::people::ANNA;
-use crate::harness::{Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Session, client, pages_of, until, words_of};
+use crate::harness::people::{ANNA, IVAN};
+use crate::harness::{
+    Browser, Home, Launch, Learner, Letter, Letters, Look, Porter, Session, Student, client, pages_of, until, words_of,
+};
 
 const ADMINISTRATOR: &str = "theo.brandt@northlight.example";
 const NOAH: &str = "noah.williams@learner.example";
@@ -113,6 +115,42 @@ async fn a_provider_that_is_away_leaves_learning_alone_and_the_order_is_kept() {
         assert_eq!(session.page(path).await.status, 200);
     }
     assert_eq!(client().get(format!("{}/readyz", porter.academy)).send().await.expect("asking").status(), 200);
+    porter.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_hangs_leaves_learning_video_and_support_alone() {
+    let home = Home::seeded();
+    // It takes every call and never says a word.
+    let provider = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", provider.local_addr().expect("its number"));
+    let (called, mut calls) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((call, _)) = provider.accept().await {
+            let _ = called.send(call);
+        }
+    });
+    let porter = Launch::at(&home).env("PORTER_PAYMENTS__PROVIDER_URL", &url).start();
+    let (anna, ivan) = (Session::of(&porter, ANNA).await, Session::of(&porter, IVAN).await);
+    let lessons = ivan.page("/learning").await.text;
+    let course = lessons.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|link| link.starts_with("/learn/"));
+    let course = course.unwrap_or_else(|| panic!("no course: {lessons}")).to_owned();
+    let browser = Browser::start().await;
+    let noah = Learner::sign_in(&browser, &porter, NOAH).await;
+    noah.goes_to(&format!("/checkout/{SLUG}")).await;
+    let others = async {
+        let held = calls.recv().await.expect("the provider is called");
+        for path in ["/learning", "/courses", "/certificates", "/orders"] {
+            anna.page(path).await.is(200);
+        }
+        ivan.page(&course).await.is(200);
+        let student = Student::begin_as(&porter.base, &anna).await;
+        let answer = student.ask("How can I download a video for later?").await;
+        assert_eq!(answer["author"], "bot", "{answer}");
+        held
+    };
+    let (_held, ()) = tokio::join!(others, browser.press("checkout-buy"));
+    assert!(browser.text("order-trouble").await.contains("Nothing was charged"));
     porter.stop();
 }
 
