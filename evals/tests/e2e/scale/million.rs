@@ -188,7 +188,8 @@ async fn drill_million_a_person_waits_no_longer_among_a_million() {
         let after = scans(&url, LARGE).await;
         assert!(!is_drill() || after.len() >= 5, "there are large tables: {after:?}");
         for (before, after) in before.iter().zip(&after) {
-            assert_eq!(before.scans, after.scans, "{} ({} rows) was read from end to end", after.table, after.rows);
+            let (table, rows, read) = (&after.table, after.rows, after.read - before.read);
+            assert!(read < rows, "{table} has {rows} rows, and {read} were read by going through it");
         }
         for (name, waits) in &figures {
             eprintln!("{learners:>9} learners, {name:14} {waits}");
