@@ -19,8 +19,7 @@ impl MiniLm {
     pub fn load(files: &ModelFiles) -> Result<Self, EncodeError> {
         // Read into memory rather than mapped: mapping is unsafe, since a file that shrinks under it kills the process.
         let content = bert::read(files, "model.safetensors")?;
-        let weights =
-            candle_core::safetensors::load_buffer(&content, &Device::Cpu).map_err(|error| bert::broken(files, error))?;
+        let weights = candle_core::safetensors::load_buffer(&content, &Device::Cpu).map_err(|error| bert::broken(files, error))?;
         Ok(Self { bert: Bert::load(files, &weights, Pooling::Mean, MAX_TOKENS)? })
     }
 }

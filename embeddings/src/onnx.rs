@@ -71,9 +71,8 @@ mod tests {
 
     /// A field of a message: number, and content by its length.
     fn field(number: u8, content: &[u8]) -> Vec<u8> {
-        let length = u8::try_from(content.len()).unwrap();
-        assert!(length < 128);
-        [&[number << 3 | 2, length], content].concat()
+        let (high, low) = (u8::try_from(content.len() / 128).unwrap(), u8::try_from(content.len() % 128).unwrap());
+        [&[number << 3 | 2, low | 0x80, high], content].concat()
     }
 
     fn initialiser(name: &str, kind: u8, shape: &[u8], content: Vec<u8>) -> Vec<u8> {
@@ -87,8 +86,12 @@ mod tests {
 
     #[test]
     fn a_matrix_is_found_by_its_node_scaled_by_column_and_turned() {
-        let node =
-            [field(1, b"x_quantized"), field(1, b"m_quantized"), field(3, b"/layer.0/dense/MatMul_quant"), field(4, b"MatMulInteger")];
+        let node = [
+            field(1, b"x_quantized"),
+            field(1, b"m_quantized"),
+            field(3, b"/layer.0/dense/MatMul_quant"),
+            field(4, b"MatMulInteger"),
+        ];
         let scales = [0.5_f32, 2.0].iter().flat_map(|scale| scale.to_le_bytes()).collect::<Vec<u8>>();
         let file = model(&[
             field(1, &node.concat()),

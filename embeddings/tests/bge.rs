@@ -1,5 +1,4 @@
 //! bge-small against vectors that were computed elsewhere.
-#![expect(clippy::expect_used, reason = "tests")]
 
 use porter_embeddings::{BgeSmall, Encoder, NoProgress, SourceSettings, catalogue::BGE_SMALL, cosine, fetch};
 

@@ -33,7 +33,8 @@ async fn agrees_with_the_librarys_own_bert() {
     let files = files().await;
     let config: Config = serde_json::from_slice(&std::fs::read(files.path("config.json")).unwrap()).unwrap();
     let weights = std::fs::read(files.path("model.safetensors")).unwrap();
-    let model = BertModel::load(VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).unwrap(), &config).unwrap();
+    let model =
+        BertModel::load(VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).unwrap(), &config).unwrap();
     let mut tokenizer = Tokenizer::from_file(files.path("tokenizer.json")).unwrap();
     tokenizer.with_padding(None);
     let texts = ["refund?", "I finished the course on Friday and have no certificate yet.", "🎓 Zertifikat bitte", "I need my PIN"];

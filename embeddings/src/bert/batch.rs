@@ -44,10 +44,7 @@ impl<'a> Batch<'a> {
 
     /// Runs of texts of equal length, as how many texts and how many tokens each.
     pub(crate) fn runs(&self) -> Vec<(usize, usize)> {
-        self.texts
-            .chunk_by(|(_, a), (_, b)| a.len() == b.len())
-            .filter_map(|run| Some((run.len(), run.first()?.1.len())))
-            .collect()
+        self.texts.chunk_by(|(_, a), (_, b)| a.len() == b.len()).filter_map(|run| Some((run.len(), run.first()?.1.len()))).collect()
     }
 }
 

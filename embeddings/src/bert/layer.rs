@@ -80,10 +80,7 @@ impl Layer {
         let name = |part: &str| format!("encoder.layer.{index}.{part}");
         let linear = |part: &str| Linear::load(weights, &[name(part)]);
         Ok(Self {
-            query_key_value: Linear::load(
-                weights,
-                &["query", "key", "value"].map(|part| name(&format!("attention.self.{part}"))),
-            )?,
+            query_key_value: Linear::load(weights, &["query", "key", "value"].map(|part| name(&format!("attention.self.{part}"))))?,
             attended: linear("attention.output.dense")?,
             attended_norm: Norm::load(weights, &name("attention.output.LayerNorm"), shape.layer_norm_eps)?,
             up: linear("intermediate.dense")?,

@@ -99,7 +99,8 @@ mod tests {
     /// Values of Abramowitz and Stegun, table 7.1.
     #[test]
     fn the_error_function_has_its_known_values() {
-        for (x, exact) in [(0.0, 0.0), (0.5, 0.520_499_9), (1.0, 0.842_700_8), (2.0, 0.995_322_3), (9.0, 1.0), (-1.0, -0.842_700_8)] {
+        for (x, exact) in [(0.0, 0.0), (0.5, 0.520_499_9), (1.0, 0.842_700_8), (2.0, 0.995_322_3), (9.0, 1.0), (-1.0, -0.842_700_8)]
+        {
             assert!((erf(x) - exact).abs() < 4e-7, "{x}: {}", erf(x));
         }
     }

@@ -105,7 +105,8 @@ impl<'a> Initialiser<'a> {
     /// 8-bit integers, each as a float, which holds it exactly.
     pub(super) fn integers(&self) -> Result<Vec<f32>, String> {
         // A negative number takes ten bytes on the wire, of which the lowest is its own.
-        let bytes = self.integers.iter().map(|number| number.to_le_bytes().first().copied().unwrap_or(0)).chain(self.raw.iter().copied());
+        let bytes =
+            self.integers.iter().map(|number| number.to_le_bytes().first().copied().unwrap_or(0)).chain(self.raw.iter().copied());
         match self.kind {
             UINT8 => Ok(bytes.map(f32::from).collect()),
             INT8 => Ok(bytes.map(|byte| f32::from(byte.cast_signed())).collect()),
