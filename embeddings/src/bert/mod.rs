@@ -1,7 +1,7 @@
 //! BERT for sentence vectors: tokens of many texts in one matrix without padding, matrix products by candle, the rest in plain loops.
 //!
-//! The library's own `BertModel` pads, and computes norms, GELU and softmax one number at a time; this gives the same
-//! vectors (a test holds it to that) in half the time or less.
+//! The library's own `BertModel` pads, and computes GELU one number at a time; this gives the same vectors, and a test
+//! holds it to that.
 
 mod attention;
 mod batch;
