@@ -109,6 +109,8 @@ function take(form) {
     const place = event.target.closest("[data-place]")?.dataset.place;
     if (place === undefined) return;
     changed(place);
+    // At once, not when the pause in typing is over: until then nothing is saved.
+    if (!away) status.textContent = "Saving …";
     clearTimeout(typing);
     typing = setTimeout(flush, event.target.type === "text" ? 400 : 0);
   });

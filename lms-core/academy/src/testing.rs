@@ -313,6 +313,7 @@ impl World {
             policy: Policy::sample(),
             clock: Arc::new(self.clock.clone()),
             ids: Arc::new(RandomIds),
+            files: Arc::clone(&self.parts.files),
             key: self.parts.key.clone(),
             public_url: self.parts.public_url.clone(),
         }

@@ -7,6 +7,7 @@ use porter_academy::jobs::{WorkerParts, handlers};
 use porter_academy::store;
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
+use porter_kernel::files::Stored;
 use porter_kernel::ids::RandomIds;
 use porter_kernel::jobs::{self, Worker};
 use porter_mail::{SmtpMailer, SmtpSetting};
@@ -40,6 +41,7 @@ pub(crate) fn start(
         policy,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
+        files: Arc::new(Stored::in_folder(&config.files())?),
         key: academy::signing_key(keys)?,
         public_url: academy_url,
     };

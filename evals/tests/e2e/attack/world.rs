@@ -126,6 +126,7 @@ impl World {
         academy.seed(&demo::academy(clock.now(), ids.as_ref(), "$argon2id$none")).await.expect("filling the academy");
         let people = sign_everybody_in(academy.as_ref(), &clock, ids.as_ref()).await;
         let key = SigningKey::from_bytes([7; 32]);
+        let files: Arc<dyn porter_kernel::files::Files> = Arc::new(porter_kernel::files::Stored::in_memory());
         let (routes, _) = porter_academy::http::router(AcademyParts {
             payments: None,
             store: Arc::clone(&academy),
@@ -133,7 +134,7 @@ impl World {
             policy: policy(),
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),
-            files: Arc::new(porter_kernel::files::Stored::in_memory()),
+            files: Arc::clone(&files),
             key: key.clone(),
             credential_key: credential_key(),
             service_token: Token::hash_text(SERVICE_TOKEN),
@@ -153,6 +154,7 @@ impl World {
             policy: policy(),
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),
+            files: Arc::clone(&files),
             key: key.clone(),
             public_url: "http://academy.test".to_owned(),
         });

@@ -58,7 +58,6 @@ impl Nora<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_from_signing_up_to_being_forgotten() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

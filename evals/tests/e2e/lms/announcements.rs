@@ -24,7 +24,6 @@ async fn writes(browser: &Browser, subject: &str, body: &str, session: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_an_instructor_invites_to_a_session_and_a_learner_leaves_the_list() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

@@ -19,7 +19,6 @@ async fn goes_on(browser: &Browser, testid: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_handing_in_grading_and_the_gradebook() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

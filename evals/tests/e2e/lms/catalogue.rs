@@ -29,7 +29,6 @@ async fn loaded(browser: &Browser) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_a_learner_finds_a_free_course_and_works_through_it() {
     let home = Home::seeded();
     let porter = Porter::start(&home);
@@ -100,7 +99,6 @@ async fn story_a_learner_finds_a_free_course_and_works_through_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_an_instructor_edits_a_lesson_and_learners_see_it() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

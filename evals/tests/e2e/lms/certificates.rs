@@ -59,7 +59,6 @@ async fn verdict(browser: &Browser, address: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_a_stranger_checks_a_certificate_until_it_is_revoked() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

@@ -91,7 +91,6 @@ async fn limits(teacher: &Learner<'_>, page: &str, minutes: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "was never seen to pass: run it with --run-ignored all, and mend what it finds"]
 async fn story_a_quiz_of_all_kinds_and_a_connection_that_drops_before_the_deadline() {
     let home = Home::seeded();
     let porter = Porter::start(&home);

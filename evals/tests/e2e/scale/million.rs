@@ -62,8 +62,8 @@ async fn members(url: &PostgresUrl, learners: u64, count: usize) -> Vec<Member> 
         let email = Crowd::address(number);
         let (seed, _) = crowd.learners(number..number + 1);
         let open = seed.enrolments.iter().find_map(|enrolment| {
-            let course =
-                courses.iter().find(|course| course.id == enrolment.course && enrolment.status == EnrolmentStatus::Active)?;
+            let open = enrolment.status == EnrolmentStatus::Active && enrolment.access_until.is_none_or(|until| until > crowd.now);
+            let course = courses.iter().find(|course| open && course.id == enrolment.course)?;
             let left = course.lessons.iter().rev().skip(2).rev().find(|(lesson, kind)| {
                 *kind == LessonKind::Text && !seed.progress.iter().any(|done| done.lesson == *lesson && done.completed_at.is_some())
             })?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use porter_kernel::clock::Timestamp;
+use porter_kernel::files::Stored;
 use porter_kernel::ids::RandomIds;
 use porter_kernel::jobs::{self as queue, Handler, LEASE, Timing, Worker};
 use porter_kernel::shutdown::Shutdown;
@@ -91,6 +92,7 @@ async fn work(order: &Order, shutdown: Shutdown) {
         policy: Policy::sample(),
         clock: Arc::new(TrapClock { inner: clock, trap: trap.clone() }),
         ids: Arc::new(RandomIds),
+        files: Arc::new(Stored::in_memory()),
         key: SigningKey::from_bytes([7; 32]),
         payments: None,
         public_url: "http://academy.example".to_owned(),

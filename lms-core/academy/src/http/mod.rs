@@ -6,7 +6,6 @@ mod caller;
 mod device;
 mod doors;
 mod headers;
-mod markdown;
 mod media;
 mod next;
 mod opening;

@@ -3,6 +3,7 @@
 mod about_account;
 mod announce;
 mod close_attempt;
+mod drop_files;
 mod erase_account;
 mod forget_unverified;
 mod issue_certificate;
@@ -21,6 +22,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use porter_kernel::clock::Clock;
+use porter_kernel::files::Files;
 use porter_kernel::ids::Ids;
 use porter_kernel::jobs::{Failure, Handler, Job};
 use porter_mail::Mailer;
@@ -41,6 +43,8 @@ pub struct WorkerParts {
     pub policy: Policy,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    /// The same as the pages', which take them in.
+    pub files: Arc<dyn Files>,
     /// The same as the pages', which check the links that it makes.
     pub key: SigningKey,
     /// How learners reach the academy, without a slash at the end; links in mails begin with it.
@@ -68,6 +72,7 @@ pub fn handlers(parts: WorkerParts) -> Vec<Arc<dyn Handler>> {
         Arc::new(sign_up::VerifyAgain(Arc::clone(&parts))),
         Arc::new(forget_unverified::ForgetUnverified(Arc::clone(&parts))),
         Arc::new(erase_account::EraseAccount(Arc::clone(&parts))),
+        Arc::new(drop_files::DropFiles(Arc::clone(&parts))),
         Arc::new(send_refund::SendRefund(Arc::clone(&parts))),
         Arc::new(reconcile_order::ReconcileOrder(Arc::clone(&parts))),
         Arc::new(issue_certificate::IssueCertificate(parts)),

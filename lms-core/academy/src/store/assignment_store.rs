@@ -1,15 +1,21 @@
 //! [`Assignments`] on both engines.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use porter_kernel::clock::Timestamp;
 use porter_kernel::db::storable;
+use porter_kernel::jobs::JobTx as _;
 use uuid::Uuid;
 
 use super::assigning::FileRow;
-use super::{Assignments, Claimed, Decided, Decision, Drafted, Result, Submitted, Waiting, Work};
+use super::{Assignments, Claimed, Decided, Decision, Drafted, Result, Submitted, Waiting, Work, jobs};
 use crate::domain::assignment::{Assignment, PlacedAssignment, SubmissionFile};
 use crate::domain::gradebook::{Gradebook, Scheme};
 use crate::domain::{AccountId, AssignmentId, CourseId, LessonId, SubmissionId};
+
+/// No upload takes as long.
+const UPLOAD: Duration = Duration::from_hours(1);
 
 #[derive(Debug, sqlx::FromRow)]
 struct WaitingRow {
@@ -65,6 +71,24 @@ porter_kernel::for_both_engines! {
             sqlx::query("UPDATE submission SET answer = $2 WHERE id = $1").bind(draft.0).bind(storable(answer)).execute(&mut *tx).await?;
             tx.commit().await?;
             Ok(Drafted::Done(draft))
+        }
+
+        async fn expect_file(&self, stored: Uuid, now: Timestamp) -> Result<()> {
+            let mut tx = self.db.write().await?;
+            tx.enqueue(&jobs::files::drop_files(stored, &[stored], now + UPLOAD), now).await?;
+            tx.commit().await?;
+            Ok(())
+        }
+
+        async fn unnamed_files(&self, stored: &[Uuid]) -> Result<Vec<Uuid>> {
+            let mut unnamed = Vec::new();
+            for file in stored {
+                let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM submission_file WHERE stored = $1").bind(*file).fetch_one(self.db.read_fresh()).await?;
+                if held == 0 {
+                    unnamed.push(*file);
+                }
+            }
+            Ok(unnamed)
         }
 
         async fn add_file(&self, id: AssignmentId, account: AccountId, draft: SubmissionId, file: &SubmissionFile, now: Timestamp) -> Result<Drafted> {

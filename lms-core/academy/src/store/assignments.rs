@@ -124,6 +124,12 @@ pub trait Assignments: Send + Sync {
         now: Timestamp,
     ) -> Result<Drafted>;
 
+    /// A file is about to be kept under this key: writes the job down that looks in an hour whether a version names it by then.
+    async fn expect_file(&self, stored: Uuid, now: Timestamp) -> Result<()>;
+
+    /// Those of the stored files that no version holds.
+    async fn unnamed_files(&self, stored: &[Uuid]) -> Result<Vec<Uuid>>;
+
     /// Puts a stored file into the draft, begun as by [`Self::begin_version`].
     async fn add_file(
         &self,

@@ -1,6 +1,7 @@
 //! The jobs that the store's changes cause: their names, what they carry, and how urgent they are.
 
 pub mod accounts;
+pub mod files;
 
 use porter_kernel::clock::Timestamp;
 use porter_kernel::db::{DbError, storable};
@@ -44,7 +45,7 @@ const MAIL_ATTEMPTS: i64 = 700;
 const ATTEMPTS: i64 = 12;
 
 /// The ids of jobs that follow from what causes them, so that the same cause cannot have two.
-const NAMESPACE: Uuid = uuid!("0c6f1d0e-2b0f-4d54-9b7c-2f6a4c1d8e11");
+pub(super) const NAMESPACE: Uuid = uuid!("0c6f1d0e-2b0f-4d54-9b7c-2f6a4c1d8e11");
 
 /// What [`PASSWORD_RESET_BY_ADDRESS`] carries.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -189,6 +189,15 @@ porter_kernel::for_both_engines! {
             .bind(now)
             .execute(&mut **tx)
             .await?;
+        let files: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT DISTINCT stored FROM submission_file WHERE submission_id IN (SELECT id FROM submission WHERE account_id = $1)",
+        )
+        .bind(account.0)
+        .fetch_all(&mut **tx)
+        .await?;
+        if !files.is_empty() {
+            tx.enqueue(&jobs::files::drop_files(account.0, &files, now), now).await?;
+        }
         for personal in PERSONAL.iter().filter(|personal| personal.erase == Erase::Delete) {
             let text = format!("DELETE FROM {} WHERE {}", personal.table, personal.whose);
             // From constants alone.

@@ -83,7 +83,8 @@ porter_testkit::both_engines!(
     of_one_slot_the_reset_gets_it,
 );
 
-/// How often PostgreSQL has read the whole table, looked into an index of it, and fetched rows by one.
+/// How many rows PostgreSQL has read by going through the whole table, how often it looked into an index of it, and how many rows it fetched by one. Making
+/// an index of the table while it is empty reads no row, whenever the server counts it.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
 struct Reads {
     whole: i64,
@@ -93,7 +94,7 @@ struct Reads {
 
 async fn reads(queue: &Queue) -> Reads {
     let Database::Postgres(db) = &queue.db.db else { panic!("PostgreSQL alone counts them") };
-    let sql = "SELECT seq_scan AS whole, COALESCE(idx_scan, 0) AS looks, COALESCE(idx_tup_fetch, 0) AS fetched \
+    let sql = "SELECT seq_tup_read AS whole, COALESCE(idx_scan, 0) AS looks, COALESCE(idx_tup_fetch, 0) AS fetched \
                FROM pg_stat_user_tables WHERE relname = 'job'";
     sqlx::query_as(sql).fetch_one(db.read_fresh()).await.unwrap()
 }

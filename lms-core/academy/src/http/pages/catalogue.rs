@@ -19,7 +19,8 @@ use crate::domain::catalogue::{Admission, Cohort, CohortId, CourseCard, CourseOu
 use crate::domain::{Account, CatalogueCourse, EnrolmentStatus, Role};
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::{Learner, Visitor};
-use crate::http::{Academy, markdown, next, words};
+use crate::http::{Academy, next, words};
+use crate::markup;
 
 /// How long a seat is kept for who goes to pay.
 const HOLD: Duration = Duration::from_mins(30);
@@ -271,7 +272,7 @@ fn course<'a>(
             words::length(shown.iter().map(|lesson| lesson.minutes).sum())
         ),
         start: start(starts(outline, mine), now),
-        description: markdown::render(&card.description),
+        description: markup::to_html(&card.description),
         parts: parts.collect(),
         instructors: if outline.instructors.is_empty() { card.signatory.clone() } else { outline.instructors.join(", ") },
         prerequisites: entry.map(|entry| entry.prerequisites).unwrap_or_default(),

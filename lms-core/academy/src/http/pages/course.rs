@@ -18,7 +18,8 @@ use crate::domain::catalogue::{CourseOutline, LessonCard, OpenLesson};
 use crate::domain::{Account, CourseFacts, EnrolmentStatus, LessonFacts, LessonId, LessonKind};
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Learner;
-use crate::http::{Academy, markdown, words};
+use crate::http::{Academy, words};
+use crate::markup;
 use crate::store::{AcademyError, Reached};
 
 pub(super) fn router() -> Router<Arc<Academy>> {
@@ -273,7 +274,7 @@ pub(super) async fn lesson(
         course,
         slug,
         kind: words::lesson(lesson.kind),
-        html: markdown::render(&lesson.body),
+        html: markup::to_html(&lesson.body),
         parts: inside.parts(Some(id)),
         module: module.unwrap_or_default(),
         done,

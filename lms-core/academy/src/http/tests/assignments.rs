@@ -196,6 +196,14 @@ async fn hostile_files_leave_nothing() {
     let link = file_link(&world.get(PAGE, &anna).await.text());
     assert_eq!(world.post(&format!("{link}/remove"), &anna, "").await.status, 303);
     assert_eq!(lying_in(world.files.path()), 2);
+    // What lies there without a row is found in an hour; what has one stays.
+    let lost = world.parts.ids.uuid();
+    world.store.expect_file(lost, world.now()).await.unwrap();
+    world.parts.files.put(lost, Box::pin(stream::iter([Ok(Bytes::from_static(b"lost"))]))).await.unwrap();
+    world.clock.advance(std::time::Duration::from_mins(61));
+    world.work().await;
+    assert_eq!(lying_in(world.files.path()), 2);
+    assert!(world.parts.files.get(lost).await.unwrap().is_none());
     // Only this route takes so much.
     let long = format!("answer={}&then=save", "x".repeat(400_000));
     assert_eq!(world.post(&format!("{PAGE}/answer"), &anna, &long).await.status, 413);

@@ -59,6 +59,31 @@ fn file(world: &World, name: &str) -> SubmissionFile {
     }
 }
 
+async fn what_no_version_names_is_looked_for_in_an_hour(world: World) {
+    asked(&world).await;
+    let (kept, lost) = (file(&world, "a.pdf"), world.uuid());
+    for stored in [kept.stored, lost] {
+        world.store.expect_file(stored, world.now()).await.unwrap();
+    }
+    world.store.add_file(ID, ANNA, SubmissionId(world.uuid()), &kept, world.now()).await.unwrap();
+    assert_eq!(world.store.unnamed_files(&[kept.stored, lost]).await.unwrap(), [lost]);
+    assert!(world.take_of(jobs::files::DROP_FILES).await.is_empty(), "an upload may still be under way");
+    world.clock.advance(Duration::from_hours(1));
+    assert_eq!(world.take_of(jobs::files::DROP_FILES).await.len(), 2);
+
+    // Who is forgotten leaves none.
+    world.store.ask_to_be_erased(ANNA, world.uuid(), world.now()).await.unwrap();
+    world.clock.advance(crate::store::privacy::GRACE);
+    let job = world.take_of(jobs::accounts::ERASE_ACCOUNT).await.remove(0);
+    assert!(world.store.erase(&job, ANNA, world.now()).await.unwrap());
+    let key = format!("drop_files:{ANNA}");
+    let due = world.take_of(jobs::files::DROP_FILES).await;
+    assert_eq!(due.len(), 3, "the two of before, which nobody has done, and hers: {due:?}");
+    let hers = due.iter().find(|job| job.id == Uuid::new_v5(&jobs::NAMESPACE, key.as_bytes())).unwrap();
+    assert_eq!(hers.payload, serde_json::json!({ "files": [kept.stored] }));
+    assert_eq!(world.store.unnamed_files(&[kept.stored]).await.unwrap(), [kept.stored]);
+}
+
 async fn an_assignment_is_kept_as_it_is_put(world: World) {
     assert!(world.store.assignment(ID).await.unwrap().is_none());
     asked(&world).await;
@@ -303,6 +328,7 @@ async fn the_gradebook_counts_what_counts(world: World) {
 
 porter_testkit::both_engines!(
     World::open;
+    what_no_version_names_is_looked_for_in_an_hour,
     an_assignment_is_kept_as_it_is_put,
     only_who_learns_there_has_work,
     files_come_and_go_with_the_draft,

@@ -11,7 +11,6 @@ use porter_kernel::http::{Path, Problem};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::markdown;
 use crate::domain::assignment::{Assignment, LateRule, MAX_ANSWER, Submission, SubmissionFile, SubmissionStatus, lateness, points};
 use crate::domain::gradebook::in_percent;
 use crate::domain::{AccountId, AssignmentId, SubmissionId};
@@ -19,6 +18,7 @@ use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Learner;
 use crate::http::{Academy, words};
+use crate::markup;
 use crate::store::{Drafted, Submitted, Work};
 
 #[derive(Template)]
@@ -168,7 +168,7 @@ fn page_of<'a>(
         slug: work.placed.slug.clone(),
         course: work.placed.course_title.clone(),
         title: asked.title.clone(),
-        instructions: markdown::render(&asked.instructions),
+        instructions: markup::to_html(&asked.instructions),
         due: work.due.map(words::date_and_time),
         extended: work.extension.is_some(),
         overdue: (late.days > 0 && draft.is_some() && !late.refused).then(|| format!("It is {} day(s) late now.", late.days)),

@@ -3,7 +3,6 @@
 mod gradebook;
 mod grading;
 mod handing_in;
-mod markdown;
 mod queue;
 mod upload;
 

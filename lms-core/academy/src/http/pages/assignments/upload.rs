@@ -21,7 +21,7 @@ use crate::domain::{Account, AssignmentId, Role, SubmissionId};
 use crate::http::Academy;
 use crate::http::page::PageProblem;
 use crate::http::session::Learner;
-use crate::store::Drafted;
+use crate::store::{AcademyError, Drafted};
 
 /// What a file turned out to be, once all of it has passed.
 #[derive(Debug, Default)]
@@ -86,6 +86,8 @@ async fn take(academy: &Academy, asked: &Assignment, field: Field<'_>) -> Result
         return Err(Refusal::Said(Unwanted::Type));
     }
     let (stored, seen) = (academy.parts.ids.uuid(), Arc::<Mutex<Seen>>::default());
+    // First, so that a file whose row never comes does not stay for ever.
+    academy.store().expect_file(stored, academy.parts.clock.now()).await.map_err(Refusal::Store)?;
     let check = Check::new(kind, u64::try_from(asked.max_bytes).unwrap_or_default());
     let content = Box::pin(checked(field, check, Arc::clone(&seen)));
     academy.parts.files.put(stored, content).await.map_err(Refusal::from)?;
@@ -99,6 +101,7 @@ enum Refusal {
     /// The form broke off, or is larger than all files together may be.
     Form(Problem),
     Disk,
+    Store(AcademyError),
 }
 
 impl From<FilesError> for Refusal {
@@ -150,6 +153,7 @@ pub(super) async fn receive(
         let taken = match take(&academy, &found.placed.assignment, field).await {
             Ok(taken) => taken,
             Err(Refusal::Form(problem)) => return Err(problem.into()),
+            Err(Refusal::Store(error)) => return Err(error.into()),
             Err(Refusal::Disk) => {
                 return Err(Problem::new(
                     StatusCode::SERVICE_UNAVAILABLE,

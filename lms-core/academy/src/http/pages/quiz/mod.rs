@@ -3,7 +3,6 @@
 mod api;
 mod door;
 mod result;
-mod rich;
 mod sheet;
 mod teach;
 #[cfg(test)]

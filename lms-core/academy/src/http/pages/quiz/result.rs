@@ -7,13 +7,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
-use super::{id, nothing, rich, words};
+use super::{id, nothing, words};
 use crate::domain::AttemptId;
 use crate::domain::quiz::{AnswersShown, Phase, Points, SubmittedBy};
 use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::session::Learner;
 use crate::http::words::{Badge, date_and_time};
+use crate::markup;
 use crate::store::SheetQuestion;
 
 #[derive(Template)]
@@ -101,12 +102,12 @@ fn graded(asked: &SheetQuestion, open: bool) -> Graded {
     Graded {
         place: asked.place,
         seq: asked.kept.seq,
-        html: rich::html(&question.text),
+        html: markup::to_html(&question.text),
         badge: words::verdict(question, answer.is_some(), points),
         points: points.to_string(),
         of: question.points,
         given: words::given(question, answer),
         right: (open && points < Points::whole(question.points)).then(|| words::right(question)),
-        explanation: question.explanation.as_deref().filter(|_| open).map(rich::html),
+        explanation: question.explanation.as_deref().filter(|_| open).map(markup::to_html),
     }
 }

@@ -11,7 +11,7 @@ use porter_kernel::http::Problem;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{id, nothing, rich};
+use super::{id, nothing};
 use crate::domain::AttemptId;
 use crate::domain::quiz::{Answer, Attempt, GRACE, Kind};
 use crate::http::Academy;
@@ -19,6 +19,7 @@ use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Learner;
 use crate::http::words::date_and_time;
+use crate::markup;
 use crate::store::{NewSave, SheetQuestion};
 
 #[derive(Template)]
@@ -110,7 +111,7 @@ fn asked(question: &SheetQuestion, elapsed: i64) -> Asked {
         place: question.place,
         // What this page shows is newer than what is kept now.
         seq: elapsed.max(question.kept.seq) + 1,
-        html: rich::html(&question.question.text),
+        html: markup::to_html(&question.question.text),
         kind: kind.word(),
         points: question.question.points,
         parts: question.arrangement.iter().enumerate().map(part).collect(),

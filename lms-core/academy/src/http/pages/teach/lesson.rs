@@ -15,7 +15,8 @@ use crate::domain::{LessonId, LessonKind};
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Instructor;
-use crate::http::{Academy, markdown, words};
+use crate::http::{Academy, words};
+use crate::markup;
 
 /// In characters.
 const MAX_BODY: usize = 100_000;
@@ -57,7 +58,7 @@ pub(super) async fn show(
         quiz: kind == LessonKind::Quiz,
         published,
         opens: written(text.opens_at),
-        html: markdown::render(&text.body),
+        html: markup::to_html(&text.body),
         text: &text,
     }))
 }

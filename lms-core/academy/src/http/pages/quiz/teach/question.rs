@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::{id, nothing, rich, words};
+use super::super::{id, nothing, words};
 use super::form::Typed;
 use super::mine;
 use crate::domain::QuestionId;
@@ -18,6 +18,7 @@ use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Instructor;
+use crate::markup;
 use crate::store::QuizFacts;
 
 #[derive(Template)]
@@ -44,10 +45,10 @@ struct Preview {
 
 fn preview(question: &Question) -> Preview {
     Preview {
-        html: rich::html(&question.text),
+        html: markup::to_html(&question.text),
         parts: question.kind.parts().to_vec(),
         right: words::right(question),
-        explanation: question.explanation.as_deref().map(rich::html),
+        explanation: question.explanation.as_deref().map(markup::to_html),
     }
 }
 

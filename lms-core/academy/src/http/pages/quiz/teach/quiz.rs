@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::super::{rich, words};
+use super::super::words;
 use super::mine;
 use crate::address::stored_form;
 use crate::domain::quiz::{AnswersShown, Decimal, Pool, Quiz, Settings, Statistic, file_seconds, parse, statistics, write};
@@ -18,6 +18,7 @@ use crate::http::Academy;
 use crate::http::page::{Frame, PageProblem, page};
 use crate::http::pages::Fields;
 use crate::http::session::Instructor;
+use crate::markup;
 use crate::store::{AcademyError, Allowance, BankQuestion, QuizFacts};
 
 /// So many attempts say how questions do.
@@ -71,7 +72,7 @@ fn listed(bank: BankQuestion, statistics: &BTreeMap<crate::domain::QuestionId, S
         id: bank.id.0,
         version: bank.version,
         retired: bank.retired,
-        html: rich::html(&bank.question.text),
+        html: markup::to_html(&bank.question.text),
         kind: words::kind(bank.question.kind.word()),
         points: bank.question.points,
         tags: bank.question.tags.join(", "),
