@@ -1,9 +1,11 @@
 //! Measures Porter: labelled cases in, numbers that can be read and trusted out.
 
+mod dataset;
 mod metrics;
 mod overlap;
 mod triage;
 
+pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
 pub use triage::{Judged, TriageReport, grade};
