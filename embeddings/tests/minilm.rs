@@ -1,12 +1,19 @@
-//! The real encoder against the reference vector, and against itself.
+//! The real encoder against the reference vector, against the library's own BERT, and against itself.
 #![expect(clippy::expect_used, reason = "tests")]
 
-use porter_embeddings::{Encoder, MiniLm, NoProgress, SourceSettings, catalogue::MINILM, cosine, fetch};
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::{BertModel, Config};
+use porter_embeddings::{Encoder, MiniLm, ModelFiles, NoProgress, SourceSettings, catalogue::MINILM, cosine, fetch};
+use tokenizers::Tokenizer;
+
+async fn files() -> ModelFiles {
+    let cache = std::env::var_os("PORTER_CACHE_DIR").map_or_else(|| std::env::temp_dir().join("porter-test-cache"), Into::into);
+    fetch(&MINILM, &cache, &SourceSettings::from_environment(), &NoProgress).await.expect("the encoder's files")
+}
 
 async fn encoder() -> MiniLm {
-    let cache = std::env::var_os("PORTER_CACHE_DIR").map_or_else(|| std::env::temp_dir().join("porter-test-cache"), Into::into);
-    let files = fetch(&MINILM, &cache, &SourceSettings::from_environment(), &NoProgress).await.expect("the encoder's files");
-    MiniLm::load(&files).expect("a loadable model")
+    MiniLm::load(&files().await).expect("a loadable model")
 }
 
 /// First four of 384 numbers, computed by PyTorch and by ONNX Runtime from the same weights.
@@ -18,6 +25,29 @@ async fn equals_the_reference_vector() {
         assert!((found - expected).abs() < 1e-4, "{found} is not {expected}");
     }
     assert_eq!(vectors[0].len(), 384);
+}
+
+/// Porter's own forward pass packs, fuses and approximates; candle's `BertModel` does not.
+#[tokio::test]
+async fn agrees_with_the_librarys_own_bert() {
+    let files = files().await;
+    let config: Config = serde_json::from_slice(&std::fs::read(files.path("config.json")).unwrap()).unwrap();
+    let weights = std::fs::read(files.path("model.safetensors")).unwrap();
+    let model =
+        BertModel::load(VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).unwrap(), &config).unwrap();
+    let mut tokenizer = Tokenizer::from_file(files.path("tokenizer.json")).unwrap();
+    tokenizer.with_padding(None);
+    let texts = ["refund?", "I finished the course on Friday and have no certificate yet.", "🎓 Zertifikat bitte", "I need my PIN"];
+    let found = MiniLm::load(&files).unwrap().encode(&texts).unwrap();
+    for (text, found) in texts.iter().zip(&found) {
+        let ids = tokenizer.encode(*text, true).unwrap().get_ids().to_vec();
+        let ids = Tensor::new(vec![ids], &Device::Cpu).unwrap();
+        let states = model.forward(&ids, &ids.zeros_like().unwrap(), None).unwrap();
+        let mean: Vec<f32> = states.mean(1).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        let length = cosine(&mean, &mean).sqrt();
+        let furthest = mean.iter().zip(found).map(|(a, b)| (a / length - b).abs()).fold(0.0, f32::max);
+        assert!(furthest < 1e-5, "{furthest} apart on {text}");
+    }
 }
 
 #[tokio::test]

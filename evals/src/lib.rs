@@ -1,12 +1,20 @@
 //! Measures Porter: labelled cases in, numbers that can be read and trusted out.
 
+mod bootstrap;
+mod dataset;
 mod metrics;
 mod overlap;
+mod retrieval;
 mod triage;
+mod vectors;
 
+pub use bootstrap::Interval;
+pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use retrieval::{RetrievalIntervals, RetrievalReport, grade_retrieval};
 pub use triage::{Judged, TriageReport, grade};
+pub use vectors::VectorCache;
 
 /// The project's own triage cases, written and frozen before the training text.
 pub const OWN_TRIAGE_CASES: &str = include_str!("../cases/triage.jsonl");

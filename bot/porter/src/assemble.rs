@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use porter_desk::Responder;
-use porter_embeddings::catalogue::MINILM;
-use porter_embeddings::{EncoderService, MiniLm, Progress, fetch};
+use porter_embeddings::catalogue::{self, BGE_SMALL, MINILM, Model};
+use porter_embeddings::{BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, Progress, fetch};
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
 use porter_knowledge_base::document::Facts;
@@ -20,6 +20,22 @@ pub(crate) async fn encoder(config: &Config, progress: &dyn Progress) -> Result<
     let files = fetch(&MINILM, &config.cache_dir, &config.sources(), progress).await?;
     let model = tokio::task::spawn_blocking(move || MiniLm::load(&files)).await.map_err(std::io::Error::other)??;
     Ok(EncoderService::start(Box::new(model))?)
+}
+
+/// A model of the catalogue by its name.
+pub(crate) fn model(name: &str) -> Result<&'static Model, PorterError> {
+    let known = || catalogue::ALL.iter().map(|model| model.name).collect::<Vec<_>>().join(", ");
+    catalogue::find(name).ok_or_else(|| PorterError::Usage(format!("there is no model called {name:?}; there are {}", known())))
+}
+
+/// Fetches, verifies and loads the encoder of that name, for work that may block.
+pub(crate) async fn encoder_named(config: &Config, name: &str, progress: &dyn Progress) -> Result<Box<dyn Encoder>, PorterError> {
+    let model = model(name)?;
+    let files = fetch(model, &config.cache_dir, &config.sources(), progress).await?;
+    let load = move || -> Result<Box<dyn Encoder>, EncodeError> {
+        if model.name == BGE_SMALL.name { Ok(Box::new(BgeSmall::load(&files)?)) } else { Ok(Box::new(MiniLm::load(&files)?)) }
+    };
+    Ok(tokio::task::spawn_blocking(load).await.map_err(std::io::Error::other)??)
 }
 
 /// The academy's articles and facts: the configured folder's, or the built-in ones.

@@ -119,7 +119,10 @@ pub(crate) enum Kb {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
     /// Fetch the models that are missing and verify those that are there
-    Fetch,
+    Fetch {
+        /// A model of the list [default: those that the configuration uses]
+        name: Option<String>,
+    },
     /// List the models with their hashes and where they are
     List,
 }
@@ -131,6 +134,15 @@ pub(crate) enum Eval {
         /// JSON Lines of {"id","text","intent","decision","urgency"} [default: the project's own cases]
         #[arg(long, value_name = "FILE")]
         input: Option<PathBuf>,
+    },
+    /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
+    Retrieval {
+        /// A folder with corpus.jsonl, queries.jsonl and qrels.tsv
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// A model of `porter models list`
+        #[arg(long, value_name = "NAME", default_value = "all-MiniLM-L6-v2")]
+        encoder: String,
     },
 }
 

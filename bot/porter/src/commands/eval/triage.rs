@@ -7,19 +7,12 @@ use porter_triage::{TriageModel, obtain, parse_examples};
 
 use crate::assemble;
 use crate::bars::Bars;
-use crate::cli;
 use crate::config::Config;
 use crate::error::PorterError;
 use crate::say;
 
-pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode, PorterError> {
-    match command {
-        cli::Eval::Triage { input } => triage(config, input.as_deref()).await,
-    }
-}
-
 /// Grades the heads, guards and rules on labelled cases. Needs no knowledge base.
-async fn triage(config: &Config, input: Option<&Path>) -> Result<ExitCode, PorterError> {
+pub(super) async fn run(config: &Config, input: Option<&Path>) -> Result<ExitCode, PorterError> {
     let text = match input {
         Some(path) => std::fs::read_to_string(path).map_err(|cause| PorterError::Input { path: path.to_owned(), cause })?,
         None => OWN_TRIAGE_CASES.to_owned(),

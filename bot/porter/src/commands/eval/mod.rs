@@ -1,0 +1,17 @@
+//! Porter measured: one file an eval.
+
+mod retrieval;
+mod triage;
+
+use std::process::ExitCode;
+
+use crate::cli;
+use crate::config::Config;
+use crate::error::PorterError;
+
+pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode, PorterError> {
+    match command {
+        cli::Eval::Triage { input } => triage::run(config, input.as_deref()).await,
+        cli::Eval::Retrieval { dataset, encoder } => retrieval::run(config, &dataset, &encoder).await,
+    }
+}
