@@ -108,7 +108,9 @@ async fn a_quiz_is_taken_without_script() {
     assert_eq!(submitted.header("location"), format!("{path}/result"));
     let result = world.get(&format!("{path}/result"), &cookie).await.text();
     assert!(
-        result.contains("100 %") && result.contains("5 of 5 points") && result.contains("For a <a href=\"#\">reason</a>"),
+        result.contains("100 %")
+            && result.contains("5 of 5 points")
+            && result.contains("For a <a rel=\"noopener noreferrer nofollow\">reason</a>"),
         "{result}"
     );
     assert_eq!(world.get(&path, &cookie).await.header("location"), format!("{path}/result"));
