@@ -27,6 +27,7 @@ fn an_invoice_and_a_credit_note_are_one_sound_page_each_and_always_the_same() {
         assert_eq!(render(&bill).unwrap(), pdf);
         if let Some(folder) = std::env::var_os("PORTER_TEST_SHOTS") {
             let kind = if bill.corrects.is_some() { "credit-note" } else { "invoice" };
+            std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(std::path::Path::new(&folder).join(format!("{kind}.pdf")), &pdf).unwrap();
         }
     }

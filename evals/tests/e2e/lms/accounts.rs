@@ -74,9 +74,10 @@ async fn story_from_signing_up_to_being_forgotten() {
     nora.types("sign-up-password", FIRST).await;
     nora.sends("sign-up-submit").await;
     browser.screenshot("accounts-02-look-into-your-mailbox").await;
+    // A job makes the account; the letter is there when it has.
+    let letter = letters.waits_for(NORA, |letter| letter.text.contains("/verify-email?token=")).await;
     nora.signs_in(NORA, FIRST).await;
     assert!(browser.has("sign-in-unverified").await, "an account that is not confirmed: {}", nora.learner.reads().await);
-    let letter = letters.waits_for(NORA, |letter| letter.text.contains("/verify-email?token=")).await;
     browser.open(&link(&letter, "/verify-email?token=")).await;
     browser.screenshot("accounts-03-verify").await;
     nora.types("verify-password", FIRST).await;
