@@ -1,6 +1,6 @@
 //! Work that is handed in, judged, and counted.
 
-use crate::harness::{Browser, Home, Learner, Letters, Look, Porter, Queue, until};
+use crate::harness::{Browser, Home, Learner, Letters, Look, Porter, until};
 
 const WEN: &str = "wen.li@learner.example";
 const MAREN: &str = "maren.holt@northlight.example";
@@ -66,7 +66,6 @@ async fn story_handing_in_grading_and_the_gradebook() {
     assert!(csv.as_str().is_some_and(|csv| csv.contains("\"Wen Li\"") && csv.contains("\"100.00\"")), "{csv}");
 
     // Wen Li gets a letter, sees what was said, and has finished the lesson.
-    Queue::of(&home).await.is_worked_off().await;
     let letters = Letters::at(&porter.mailbox);
     letters.waits_for(WEN, |letter| letter.subject.contains("graded")).await;
     for look in [false, true].into_iter().flat_map(|dark| [1280, 380].map(|width| Look { dark, width })) {
