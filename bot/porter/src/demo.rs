@@ -85,7 +85,7 @@ pub(crate) async fn learners(
 ) -> Result<Option<Learners>, PorterError> {
     let path = folder.join("demo-learners.toml");
     let failed = |cause| PorterError::Folder { path: path.clone(), cause };
-    let empty = store.account_count().await? == 0;
+    let empty = store.people("", None, 1).await?.is_empty();
     if !empty && !path.exists() {
         return Ok(None);
     }
