@@ -8,7 +8,7 @@ use porter_kernel::db::{DbError, storable};
 use porter_kernel::jobs::{Job, NewJob, Priority};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::{Letter, NewMail};
@@ -226,18 +226,22 @@ pub(super) fn issue_certificate(id: Uuid, account: AccountId, course: CourseId, 
     }
 }
 
-/// `run_at` is the deadline with its grace.
-pub(super) fn close_attempt(attempt: AttemptId, run_at: Timestamp) -> NewJob {
-    let unique_key = format!("attempt:{attempt}");
+/// A job whose id follows from its unique key.
+fn job(kind: &'static str, unique_key: String, payload: Value, priority: Priority, run_at: Timestamp) -> NewJob {
     NewJob {
         id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
-        kind: CLOSE_ATTEMPT,
-        payload: json!({ "attempt": attempt }),
-        priority: Priority::Normal,
+        kind,
+        payload,
+        priority,
         run_at,
         unique_key: Some(unique_key),
         max_attempts: ATTEMPTS,
     }
+}
+
+/// `run_at` is the deadline with its grace.
+pub(super) fn close_attempt(attempt: AttemptId, run_at: Timestamp) -> NewJob {
+    job(CLOSE_ATTEMPT, format!("attempt:{attempt}"), json!({ "attempt": attempt }), Priority::Normal, run_at)
 }
 
 pub(super) fn send_refund(refund: Uuid, attempt: i64, now: Timestamp) -> NewJob {

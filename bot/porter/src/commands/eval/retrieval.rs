@@ -38,15 +38,8 @@ fn grade(beir: &Beir, encoder: &dyn Encoder, folder: PathBuf) -> Result<Retrieva
         bars.advance(texts.len() as u64);
     }
     bars.finish();
-    let vectors = |texts: &[String]| -> Vec<Vec<f32>> {
-        texts.iter().map(|text| cache.get(text).map(<[f32]>::to_vec).unwrap_or_default()).collect()
-    };
-    let (passages, queries) = (vectors(&passages), vectors(&queries));
-    Ok(grade_retrieval(beir, &slices(&passages), &slices(&queries)))
-}
-
-fn slices(vectors: &[Vec<f32>]) -> Vec<&[f32]> {
-    vectors.iter().map(Vec::as_slice).collect()
+    let vectors = |texts: &[String]| texts.iter().map(|text| cache.get(text).unwrap_or_default()).collect::<Vec<&[f32]>>();
+    Ok(grade_retrieval(beir, &vectors(&passages), &vectors(&queries)))
 }
 
 /// Title and text, as BEIR joins them.

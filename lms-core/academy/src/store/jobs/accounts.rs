@@ -4,10 +4,10 @@ use porter_kernel::clock::Timestamp;
 use porter_kernel::db::storable;
 use porter_kernel::jobs::{NewJob, Priority};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{ATTEMPTS, NAMESPACE};
+use super::job;
 use crate::domain::AccountId;
 
 /// Make an account of a form, or write to who has one. Carries [`SignUp`].
@@ -30,18 +30,6 @@ pub struct SignUp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfAccount {
     pub account: AccountId,
-}
-
-fn job(kind: &'static str, unique_key: String, payload: Value, priority: Priority, run_at: Timestamp) -> NewJob {
-    NewJob {
-        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
-        kind,
-        payload,
-        priority,
-        run_at,
-        unique_key: Some(unique_key),
-        max_attempts: ATTEMPTS,
-    }
 }
 
 pub(in crate::store) fn sign_up(key: Uuid, now: Timestamp) -> NewJob {

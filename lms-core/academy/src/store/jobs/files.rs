@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ATTEMPTS, NAMESPACE};
+use super::job;
 
 /// Remove those of these files that no version of a work holds. Carries [`DropFiles`].
 pub const DROP_FILES: &str = "drop_files";
@@ -19,14 +19,5 @@ pub struct DropFiles {
 }
 
 pub(in crate::store) fn drop_files(cause: Uuid, files: &[Uuid], run_at: Timestamp) -> NewJob {
-    let unique_key = format!("drop_files:{cause}");
-    NewJob {
-        id: Uuid::new_v5(&NAMESPACE, unique_key.as_bytes()),
-        kind: DROP_FILES,
-        payload: json!({ "files": files }),
-        priority: Priority::Normal,
-        run_at,
-        unique_key: Some(unique_key),
-        max_attempts: ATTEMPTS,
-    }
+    job(DROP_FILES, format!("drop_files:{cause}"), json!({ "files": files }), Priority::Normal, run_at)
 }
