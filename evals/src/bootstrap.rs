@@ -1,12 +1,12 @@
 //! How sure a mean is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Resamples; the ends of an interval move by less than a hundredth of its width with more.
 const RESAMPLES: usize = 1_000;
 
 /// Where a mean lies in 95 of 100 samples of this size.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     pub low: f64,
     pub high: f64,

@@ -5,6 +5,7 @@ mod dataset;
 mod metrics;
 mod overlap;
 mod retrieval;
+mod run;
 mod triage;
 mod vectors;
 
@@ -13,6 +14,7 @@ pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
 pub use retrieval::{RetrievalIntervals, RetrievalReport, grade_retrieval};
+pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use triage::{Judged, TriageReport, grade};
 pub use vectors::VectorCache;
 

@@ -23,6 +23,7 @@ const EMBEDDINGS: &str = "porter-embeddings";
 const KNOWLEDGE_BASE: &str = "porter-knowledge-base";
 const ACTIONS: &str = "porter-actions";
 const TRIAGE: &str = "porter-triage";
+const REPHRASE: &str = "porter-rephrase";
 const DESK: &str = "porter-desk";
 const EVALS: &str = "porter-evals";
 const PORTER: &str = "porter";
@@ -61,20 +62,26 @@ const ARROWS: &[Arrow] = &[
         reason: "it reads untrusted text, so it holds no store and no tools: it names an action of the catalogue and no more",
     },
     Arrow {
+        from: REPHRASE,
+        to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE],
+        in_tests: &[TESTKIT],
+        reason: "it words an answer, and sees passages and nothing else",
+    },
+    Arrow {
         from: DESK,
-        to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE],
+        to: &[KERNEL, MAIL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, REPHRASE],
         in_tests: &[TESTKIT],
         reason: "the bot, and not the measuring of it",
     },
     Arrow {
         from: EVALS,
-        to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK],
+        to: &[KERNEL, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, REPHRASE, DESK],
         in_tests: &[TESTKIT, ACADEMY, MAIL],
         reason: "it measures the bot, in attacks against a real academy; the built program it drives from outside",
     },
     Arrow {
         from: PORTER,
-        to: &[KERNEL, MAIL, PAYMENTS, ACADEMY, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, DESK, EVALS],
+        to: &[KERNEL, MAIL, PAYMENTS, ACADEMY, EMBEDDINGS, KNOWLEDGE_BASE, ACTIONS, TRIAGE, REPHRASE, DESK, EVALS],
         in_tests: &[TESTKIT],
         reason: "the composition root: the only one that names concrete implementations",
     },
@@ -92,6 +99,9 @@ const OWNERS: &[Owner] = &[
     Owner { family: "candle", crates: &[EMBEDDINGS], reason: "another engine for the encoder must change one crate" },
     Owner { family: "tokenizers", crates: &[EMBEDDINGS], reason: "its version is candle's" },
     Owner { family: "qdrant", crates: &[KNOWLEDGE_BASE], reason: "its traps are known in one place" },
+    Owner { family: "tonic", crates: &[KNOWLEDGE_BASE], reason: "it serves Qdrant's protocol to the tests of its client" },
+    Owner { family: "async-openai", crates: &[REPHRASE], reason: "one place speaks to a language model" },
+    Owner { family: "faer", crates: &[TRIAGE], reason: "the heads are solved in one place" },
     Owner { family: "lettre", crates: &[MAIL], reason: "one place speaks SMTP" },
     Owner { family: "mail-parser", crates: &[MAIL], reason: "one place reads mail" },
     Owner { family: "krilla", crates: &[DOCUMENTS], reason: "another way to draw must change one crate" },

@@ -1,0 +1,1 @@
+//! Answers in a model's words, sentence by sentence, as far as the passages support them.
