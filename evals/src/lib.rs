@@ -1,19 +1,24 @@
 //! Measures Porter: labelled cases in, numbers that can be read and trusted out.
 
+mod answers;
 mod bootstrap;
 mod dataset;
 mod metrics;
 mod overlap;
+mod ranking;
 mod retrieval;
 mod run;
 mod triage;
 mod vectors;
 
+pub use answers::{
+    AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, own_answer_cases, parse_answer_cases,
+};
 pub use bootstrap::Interval;
 pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
-pub use retrieval::{RetrievalIntervals, RetrievalReport, grade_retrieval};
+pub use retrieval::grade_retrieval;
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use triage::{Judged, TriageReport, grade};
 pub use vectors::VectorCache;

@@ -1,108 +1,66 @@
-//! Grades a ranking of passages by the nearness of their vectors.
+//! Grades a ranking of passages.
 
-use std::collections::HashMap;
+use serde_json::json;
 
-use porter_embeddings::cosine;
-use serde::Serialize;
-
-use crate::bootstrap::{Interval, interval, mean};
 use crate::dataset::Beir;
+use crate::ranking::{DEPTH, Ranked, rank};
+use crate::run::{Better, Case, Measure, Miss, Run, RunKind};
 
-/// How many passages of a ranking count.
-const DEPTH: usize = 10;
-
-/// The figures over all queries that have a relevant passage. Shares are from 0 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RetrievalReport {
-    /// Normalised discounted cumulative gain of the first ten, with linear gains as trec_eval has them (Järvelin and Kekäläinen 2002).
-    pub ndcg_at_10: f64,
-    /// Share of the relevant passages that are among the first ten.
-    pub recall_at_10: f64,
-    /// One divided by the place of the first relevant passage; 0 when it is not among the first ten.
-    pub mrr_at_10: f64,
-    pub queries: usize,
-    pub passages: usize,
-    /// 95 % intervals by bootstrap over queries.
-    pub intervals: RetrievalIntervals,
+/// Grades the rankings of all queries that have a relevant passage: for each, in their order, places in the corpus, the best first.
+pub fn grade_retrieval(beir: &Beir, rankings: &[Vec<usize>]) -> Run {
+    let ranked: Vec<Ranked> = rankings.iter().zip(&beir.gains).map(|(ranking, gains)| rank(ranking, gains)).collect();
+    let share =
+        |name: &str, pick: fn(&Ranked) -> f64| Measure::share(name, &ranked.iter().map(pick).collect::<Vec<f64>>(), Better::Higher);
+    let measures = vec![
+        share("ndcg_at_10", |own| own.ndcg),
+        share("recall_at_10", |own| own.recall),
+        share("mrr_at_10", |own| own.reciprocal),
+        Measure::count("queries", beir.queries.len(), Better::Neither),
+        Measure::count("passages", beir.corpus.len(), Better::Neither),
+    ];
+    let cases = (0..beir.queries.len()).filter_map(|place| case(beir, place, rankings.get(place)?, ranked.get(place)?)).collect();
+    Run { kind: RunKind::Retrieval, about: Default::default(), measures, plots: Vec::new(), cases }
 }
 
-/// See [`RetrievalReport`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RetrievalIntervals {
-    pub ndcg_at_10: Interval,
-    pub recall_at_10: Interval,
-    pub mrr_at_10: Interval,
-}
-
-/// Ranks every passage for every query and grades the rankings. The vectors stand in the order of passages and queries.
-pub fn grade_retrieval(beir: &Beir, passages: &[&[f32]], queries: &[&[f32]]) -> RetrievalReport {
-    let (mut ndcg, mut recall, mut mrr) = (Vec::new(), Vec::new(), Vec::new());
-    for (query, gains) in queries.iter().zip(&beir.gains) {
-        let ranking = nearest(query, passages);
-        ndcg.push(ndcg_of(&ranking, gains));
-        let found = ranking.iter().filter(|place| gains.contains_key(place)).count();
-        recall.push(found as f64 / gains.len().max(1) as f64);
-        mrr.push(ranking.iter().position(|place| gains.contains_key(place)).map_or(0.0, |place| 1.0 / (place + 1) as f64));
-    }
-    RetrievalReport {
-        ndcg_at_10: mean(&ndcg),
-        recall_at_10: mean(&recall),
-        mrr_at_10: mean(&mrr),
-        queries: queries.len(),
-        passages: passages.len(),
-        intervals: RetrievalIntervals { ndcg_at_10: interval(&ndcg), recall_at_10: interval(&recall), mrr_at_10: interval(&mrr) },
-    }
-}
-
-/// The places of the nearest passages, the nearest first; of equals the earlier.
-fn nearest(query: &[f32], passages: &[&[f32]]) -> Vec<usize> {
-    let mut scored: Vec<(f32, usize)> = passages.iter().enumerate().map(|(place, vector)| (cosine(query, vector), place)).collect();
-    let order = |a: &(f32, usize), b: &(f32, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-    if scored.len() > DEPTH {
-        scored.select_nth_unstable_by(DEPTH, order);
-        scored.truncate(DEPTH);
-    }
-    scored.sort_by(order);
-    scored.into_iter().map(|(_, place)| place).collect()
-}
-
-fn ndcg_of(ranking: &[usize], gains: &HashMap<usize, f64>) -> f64 {
-    let mut best: Vec<f64> = gains.values().copied().collect();
-    best.sort_by(|a, b| b.total_cmp(a));
-    let ideal = discounted(best.into_iter().take(DEPTH));
-    if ideal > 0.0 { discounted(ranking.iter().map(|place| gains.get(place).copied().unwrap_or_default())) / ideal } else { 0.0 }
-}
-
-fn discounted(gains: impl Iterator<Item = f64>) -> f64 {
-    gains.enumerate().map(|(place, gain)| gain / ((place + 2) as f64).log2()).sum()
+fn case(beir: &Beir, place: usize, ranking: &[usize], ranked: &Ranked) -> Option<Case> {
+    let (query, gains) = (beir.queries.get(place)?, beir.gains.get(place)?);
+    let id = |place: &usize| beir.corpus.get(*place).map(|passage| passage.id.as_str());
+    let mut relevant: Vec<&str> = gains.keys().filter_map(id).collect();
+    relevant.sort_unstable();
+    let found: Vec<&str> = ranking.iter().take(DEPTH).filter_map(id).collect();
+    let failed = [("ndcg_at_10", ranked.ndcg), ("recall_at_10", ranked.recall), ("mrr_at_10", ranked.reciprocal)];
+    Some(Case {
+        id: query.id.clone(),
+        text: query.text.clone(),
+        fails: failed.into_iter().filter(|(_, value)| *value < 1.0).map(|(name, _)| name.to_owned()).collect(),
+        miss: (ranked.recall <= 0.0).then_some(Miss::NotRetrieved),
+        trace: json!({ "relevant": relevant, "found": found }),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::dataset::{Passage, Query};
 
-    fn passage(id: &str) -> Passage {
-        Passage { id: id.to_owned(), title: String::new(), text: id.to_owned() }
-    }
-
     #[test]
-    fn a_ranking_is_graded_as_by_hand() {
+    fn every_query_is_a_case_with_what_was_found() {
+        let passage = |id: &str| Passage { id: id.to_owned(), title: String::new(), text: id.to_owned() };
+        let query = |id: &str| Query { id: id.to_owned(), text: "x".to_owned() };
         let beir = Beir {
-            corpus: vec![passage("a"), passage("b"), passage("c")],
-            queries: vec![Query { id: "1".to_owned(), text: "x".to_owned() }],
-            gains: vec![HashMap::from([(1, 1.0), (2, 2.0)])],
+            corpus: vec![passage("a"), passage("b")],
+            queries: vec![query("1"), query("2")],
+            gains: vec![HashMap::from([(0, 1.0)]), HashMap::from([(1, 1.0)])],
         };
-        // Nearness 1, 0.8, 0.6: the order is a, b, c.
-        let report = grade_retrieval(&beir, &[&[1.0, 0.0], &[0.8, 0.6], &[0.6, 0.8]], &[&[1.0, 0.0]]);
-        let expected = (1.0 / 3_f64.log2() + 2.0 / 2.0) / (2.0 + 1.0 / 3_f64.log2());
-        assert!((report.ndcg_at_10 - expected).abs() < 1e-9, "{report:?}");
-        assert!((report.mrr_at_10 - 0.5).abs() < 1e-9 && (report.recall_at_10 - 1.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn only_ten_count_and_equals_keep_their_order() {
-        let same: Vec<&[f32]> = vec![&[1.0, 0.0]; 20];
-        assert_eq!(nearest(&[1.0, 0.0], &same), (0..10).collect::<Vec<_>>());
+        let run = grade_retrieval(&beir, &[vec![0, 1], vec![0]]);
+        assert!((run.measure("ndcg_at_10").unwrap().value - 0.5).abs() < 1e-9);
+        assert_eq!(run.cases[0].fails, [""; 0]);
+        assert_eq!(
+            (run.cases[1].miss, &run.cases[1].trace),
+            (Some(Miss::NotRetrieved), &json!({"relevant": ["b"], "found": ["a"]}))
+        );
+        assert_eq!(run.summary()["queries"], 2);
     }
 }

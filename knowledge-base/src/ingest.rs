@@ -4,11 +4,11 @@ use porter_embeddings::Embedding;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::document::{Article, Chunk, ChunkKind};
+use crate::document::{Article, Chunk, ChunkKind, Facts};
 use crate::store::{ArticleRow, PassageRow};
 
-/// Changes when parsing, chunking or vectors of the same text change, so that every article is taken in again.
-const RECIPE: &str = "2";
+/// Changes when parsing or chunking of the same text changes, so that every article is taken in again.
+const RECIPE: &str = "3";
 
 /// A file of a source. The path is relative to the source, with forward slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +37,11 @@ pub struct IngestReport {
     pub rejected: Vec<Rejected>,
 }
 
-/// Names everything that the stored form of a document depends on.
-pub(crate) fn fingerprint(document: &Document, facts: &str, encoder: &str) -> String {
+/// Names everything that the stored text of a document depends on. Vectors have their own name, the encoder's.
+pub(crate) fn fingerprint(document: &Document, facts: &Facts) -> String {
+    let facts = facts.named_in(&String::from_utf8_lossy(&document.bytes));
     let mut hasher = Sha256::new();
-    for part in [document.path.as_bytes(), &document.bytes, facts.as_bytes(), encoder.as_bytes(), RECIPE.as_bytes()] {
+    for part in [document.path.as_bytes(), &document.bytes, facts.as_bytes(), RECIPE.as_bytes()] {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
@@ -52,7 +53,7 @@ pub(crate) fn qualified(source: &str, slug: &str) -> String {
     if source == crate::BUILTIN_SOURCE { slug.to_owned() } else { format!("{source}-{slug}") }
 }
 
-pub(crate) fn article_row(source: &str, path: &str, fingerprint: &str, article: &Article) -> ArticleRow {
+pub(crate) fn article_row(source: &str, path: &str, fingerprint: &str, encoder: &str, article: &Article) -> ArticleRow {
     ArticleRow {
         slug: qualified(source, &article.slug),
         source: source.to_owned(),
@@ -64,6 +65,8 @@ pub(crate) fn article_row(source: &str, path: &str, fingerprint: &str, article: 
         intents: article.intents.clone(),
         updated: article.updated.clone(),
         markdown: article.markdown.clone(),
+        audience: article.audience,
+        encoder: encoder.to_owned(),
     }
 }
 

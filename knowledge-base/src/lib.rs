@@ -4,15 +4,19 @@
 //! is not in the tables is dropped: a deleted article cannot be answered from, whatever state the index is in.
 
 mod answer;
+mod audience;
 mod builtin;
 pub mod document;
 mod index;
 mod ingest;
 mod knowledge;
 pub mod store;
+mod watch;
 
 pub use answer::Extract;
+pub use audience::{Audience, UnknownAudience};
 pub use builtin::{BUILTIN_SOURCE, builtin_documents, builtin_facts};
-pub use index::{EdgeIndex, Hit, IndexError, Point, VectorIndex};
+pub use index::{EdgeIndex, Hit, IndexError, Mode, Point, Search, ServerIndex, ServerSettings, Sparse, VectorIndex, query_weights};
 pub use ingest::{Document, IngestReport, Rejected};
-pub use knowledge::{Found, KnowledgeBase, KnowledgeError};
+pub use knowledge::{Found, KnowledgeBase, KnowledgeError, Question};
+pub use watch::{Look, PERIOD, Source, Watch};

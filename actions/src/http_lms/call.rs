@@ -30,11 +30,13 @@ pub(super) struct Ask<'a> {
     person: Option<&'a IdentityToken>,
     key: Option<Uuid>,
     body: Option<Value>,
+    /// Asked time and again, so that a silence is no news.
+    routine: bool,
 }
 
 impl<'a> Ask<'a> {
     pub(super) fn get(route: &'static str) -> Self {
-        Self { method: Method::GET, route, subject: None, query: None, person: None, key: None, body: None }
+        Self { method: Method::GET, route, subject: None, query: None, person: None, key: None, body: None, routine: false }
     }
 
     /// For an effect, which happens once for a key.
@@ -44,6 +46,10 @@ impl<'a> Ask<'a> {
 
     pub(super) fn of_person(self, token: &'a IdentityToken) -> Self {
         Self { person: Some(token), ..self }
+    }
+
+    pub(super) fn as_routine(self) -> Self {
+        Self { routine: true, ..self }
     }
 
     /// What `{id}` is. Ids and words of this crate only: they need no escape.
@@ -177,7 +183,11 @@ async fn bounded(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
 
 /// Logs that no answer came, and says whether an effect may have happened all the same.
 fn silent(ask: &Ask<'_>, arrived: bool, why: &NoAnswer) -> LmsError {
-    tracing::warn!(route = ask.route, error = %why, "the LMS does not work");
+    if ask.routine {
+        tracing::debug!(route = ask.route, error = %why, "the LMS does not work");
+    } else {
+        tracing::warn!(route = ask.route, error = %why, "the LMS does not work");
+    }
     if ask.is_effect() && arrived { LmsError::Unclear(why.to_string()) } else { LmsError::Down(why.to_string()) }
 }
 

@@ -6,6 +6,7 @@
 mod call;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use reqwest::{Client, StatusCode, Url, redirect};
 use uuid::Uuid;
 
 use call::{Ask, Reply};
-use wire::{Certificates, Diagnosis, Identity, LinkAsked, LinkSent, Resent};
+use wire::{Certificates, Diagnosis, Identity, LinkAsked, LinkSent, Promises, Resent};
 
 use crate::{
     AddressForm, CertificateOnFile, CertificateSent, Finding, IdentityToken, Lms, LmsError, OrderNumber, Principal, ResetSent,
@@ -86,6 +87,14 @@ impl HttpLms {
             .build()
             .map_err(HttpLmsError::Client)?;
         Ok(Self { client, base: base_url.trim_end_matches('/').to_owned() })
+    }
+}
+
+impl HttpLms {
+    /// The figures that the academy goes by, by the names that help articles know them by.
+    pub async fn facts(&self) -> Result<BTreeMap<String, String>, LmsError> {
+        let Reply(promises): Reply<Promises> = self.ask(Ask::get("policy").as_routine()).await?;
+        Ok(promises.facts)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The shapes of the support API's answers. Fields that are not listed are left alone; one that is missing makes the answer unreadable.
 
+use std::collections::BTreeMap;
+
 use porter_kernel::clock::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -14,6 +16,11 @@ pub(super) const SIGNED_OUT: &str = "urn:porter:problem:signed-out";
 pub(super) struct Problem {
     #[serde(rename = "type")]
     pub(super) kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Promises {
+    pub(super) facts: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

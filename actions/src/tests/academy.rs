@@ -28,6 +28,7 @@ pub(super) async fn serve(lms: Arc<FakeLms>) -> String {
         .route("/me/certificates", get(certificates))
         .route("/me/certificates/{id}/resend", post(resend))
         .route("/me/diagnosis/{topic}", get(diagnosis))
+        .route("/policy", get(async || Json(json!({ "facts": { "refund.window_days": "14" } }))))
         .layer(middleware::from_fn(known_service))
         .with_state(lms);
     listen(Router::new().nest("/support/v1", routes)).await

@@ -36,6 +36,12 @@ async fn every_request_means_what_it_means_in_memory() {
 }
 
 #[tokio::test]
+async fn the_figures_in_force_come_by_name() {
+    let facts = client(&Desk::new()).await.facts().await.unwrap();
+    assert_eq!(facts.into_iter().collect::<Vec<_>>(), [("refund.window_days".to_owned(), "14".to_owned())]);
+}
+
+#[tokio::test]
 async fn refusals_mean_what_they_mean_in_memory() {
     let desk = Desk::new();
     desk.lms.certify("Yoga", YOGA);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use porter_embeddings::EncodeError;
-use porter_knowledge_base::{Extract, Found, KnowledgeBase, KnowledgeError};
+use porter_knowledge_base::{Audience, Extract, Found, KnowledgeBase, KnowledgeError};
 use porter_triage::{Assessment, Decision, Intent, TriageModel};
 
 use crate::texts;
@@ -66,13 +66,13 @@ impl Responder {
 
     /// Reads a message.
     pub async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
-        let vector = self.knowledge.encoder().embed_one(&TriageModel::encoder_text(message)).await?;
-        let assessment = self.model.assess(message, &vector);
+        let question = self.knowledge.question(&TriageModel::encoder_text(message)).await?;
+        let assessment = self.model.assess(message, &question.vector);
         if assessment.intent.is_chatter() && assessment.decision == Decision::Answer {
             return Ok(Understood { assessment, passages: Vec::new(), extract: None });
         }
-        let passages = self.knowledge.search_vector(&vector, EVIDENCE).await?;
-        let extract = self.knowledge.extract(&vector, &passages).await?;
+        let passages = self.knowledge.search(&question, Audience::Everyone, EVIDENCE).await?;
+        let extract = self.knowledge.extract(&question, &passages).await?;
         Ok(Understood { assessment, passages, extract })
     }
 }

@@ -9,7 +9,9 @@ use porter_embeddings::{BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, 
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
 use porter_knowledge_base::document::Facts;
-use porter_knowledge_base::{BUILTIN_SOURCE, Document, EdgeIndex, KnowledgeBase, builtin_documents, builtin_facts, store};
+use porter_knowledge_base::{
+    BUILTIN_SOURCE, Document, EdgeIndex, KnowledgeBase, ServerIndex, VectorIndex, builtin_documents, builtin_facts, store,
+};
 
 use crate::commands::files;
 use crate::config::Config;
@@ -50,6 +52,19 @@ pub(crate) fn academy(config: &Config) -> Result<(Facts, Vec<Document>), PorterE
     }
 }
 
+/// The vector index: on the configured server, or in that folder.
+async fn index(config: &Config, folder: &Path, encoder: &EncoderService) -> Result<Arc<dyn VectorIndex>, PorterError> {
+    let dimensions = encoder.dimensions();
+    if let Some(settings) = config.vector_server() {
+        let index = ServerIndex::open(&settings, encoder.fingerprint(), dimensions).await?;
+        return Ok(Arc::new(index));
+    }
+    let (folder, fingerprint) = (folder.to_owned(), encoder.fingerprint().to_owned());
+    let open = move || EdgeIndex::open(&folder, &fingerprint, dimensions);
+    let index = tokio::task::spawn_blocking(open).await.map_err(std::io::Error::other)??;
+    Ok(Arc::new(index))
+}
+
 /// The knowledge base on that database, with its index in `folder`, holding the academy's present articles.
 pub(crate) async fn knowledge(
     config: &Config,
@@ -60,11 +75,8 @@ pub(crate) async fn knowledge(
 ) -> Result<KnowledgeBase, PorterError> {
     store::migrate(database).await?;
     let (facts, documents) = academy(config)?;
-    let index_folder = folder.to_owned();
-    let dimensions = encoder.dimensions();
-    let index =
-        tokio::task::spawn_blocking(move || EdgeIndex::open(&index_folder, dimensions)).await.map_err(std::io::Error::other)??;
-    let knowledge = KnowledgeBase::open(store::open(database), Arc::new(index), encoder, Arc::new(SystemClock), facts).await?;
+    let index = index(config, folder, &encoder).await?;
+    let knowledge = KnowledgeBase::open(store::open(database), index, encoder, Arc::new(SystemClock), facts).await?;
     let report = knowledge.ingest(BUILTIN_SOURCE, documents, progress).await?;
     for rejected in &report.rejected {
         tracing::warn!(path = rejected.path, why = rejected.why, "an article was not taken in");

@@ -9,6 +9,7 @@ use porter_embeddings::SourceSettings;
 use porter_kernel::db::{Database, DatabaseSetting, DbError, MAX_LAG, ReplicaSettings};
 use porter_kernel::http::Capacity;
 use porter_kernel::telemetry::LogFormat;
+use porter_knowledge_base::ServerSettings;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Cli;
@@ -29,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) academy: Academy,
     pub(crate) database: DatabaseConfig,
+    pub(crate) qdrant: Qdrant,
     pub(crate) models: Models,
     pub(crate) widget: Widget,
     pub(crate) lms: Lms,
@@ -72,6 +74,19 @@ impl DatabaseConfig {
     pub(crate) async fn open(&self, setting: &DatabaseSetting) -> Result<Database, DbError> {
         Database::open_within(setting, &self.replica, Duration::from_secs(self.replica_lag_seconds.into())).await
     }
+}
+
+/// The vector index on a server, for academies that one process does not serve.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Qdrant {
+    /// Such as `http://qdrant:6334`, the port of gRPC; the index lives in the data folder when not set.
+    pub(crate) url: Option<String>,
+    pub(crate) api_key: Option<Secret>,
+    /// The alias that names the collection in force. Desks that share articles share it, others on the same server have their own.
+    pub(crate) collection: String,
+    /// How long a search may take.
+    pub(crate) timeout_seconds: NonZeroU32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -183,6 +198,7 @@ impl Default for Config {
             public_url: None,
             academy: Academy { name: None, support_hours: None, articles: None },
             database: DatabaseConfig::unset(),
+            qdrant: Qdrant { url: None, api_key: None, collection: "porter".to_owned(), timeout_seconds: whole(5) },
             models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
             lms: Lms {
@@ -221,6 +237,16 @@ impl Config {
         let max_concurrent = usize::try_from(self.http.max_concurrent.get()).unwrap_or(usize::MAX);
         let timeout = Duration::from_secs(self.http.timeout_seconds.get().into());
         Capacity { max_concurrent, max_waiting: max_concurrent.saturating_mul(4), timeout, ..Capacity::default() }
+    }
+
+    /// The vector index's server, if there is one.
+    pub(crate) fn vector_server(&self) -> Option<ServerSettings> {
+        Some(ServerSettings {
+            url: self.qdrant.url.clone()?,
+            api_key: self.qdrant.api_key.as_ref().map(|key| key.reveal().to_owned()),
+            prefix: self.qdrant.collection.clone(),
+            timeout: Duration::from_secs(self.qdrant.timeout_seconds.get().into()),
+        })
     }
 
     /// Where what learners hand in is kept.

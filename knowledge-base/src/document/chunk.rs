@@ -168,6 +168,7 @@ mod tests {
             intents: Vec::new(),
             questions: vec!["how?".to_owned()],
             updated: None,
+            audience: crate::Audience::Everyone,
             markdown: markdown.to_owned(),
         }
     }

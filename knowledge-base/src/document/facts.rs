@@ -40,9 +40,29 @@ impl Facts {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Changes whenever a fact does.
-    pub(crate) fn fingerprint(&self) -> String {
-        self.0.iter().map(|(key, fact)| format!("{key}={fact}\n")).collect()
+    /// Every fact, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, fact)| (key.as_str(), fact.as_str()))
+    }
+
+    /// These facts with others in the place of those of the same name. A name that is not here stays unknown, and a text of several lines is no
+    /// fact: what a system says about itself must not write articles.
+    pub fn overridden<'f>(&self, others: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
+        let mut facts = self.0.clone();
+        for (key, fact) in others {
+            if let Some(own) = facts.get_mut(key)
+                && !fact.chars().any(char::is_control)
+            {
+                fact.clone_into(own);
+            }
+        }
+        Self(facts)
+    }
+
+    /// The facts that a text names, for its fingerprint: it changes when one of them does, and not when another does.
+    pub(crate) fn named_in(&self, text: &str) -> String {
+        let names = text.split("{{").skip(1).filter_map(|after| Some(after.split_once("}}")?.0.trim()));
+        names.filter_map(|name| Some(format!("{name}={}\n", self.0.get(name)?))).collect()
     }
 
     /// `text` with every `{{ dotted.key }}` replaced.
@@ -118,6 +138,16 @@ mod tests {
             assert_eq!(error.placeholder, placeholder);
             assert!(error.to_string().contains("facts.toml"));
         }
+    }
+
+    #[test]
+    fn what_a_text_names_changes_its_fingerprint_and_nothing_else_does() {
+        let text = "in {{refund.window_days}} or {{ hours }} or {{nothing}}";
+        assert_eq!(facts().named_in(text), "refund.window_days=14\nhours=9 to 5\n");
+        let changed = facts().overridden([("refund.window_days", "30"), ("unknown", "1"), ("hours", "9\nto 5")]);
+        assert_eq!(changed.named_in(text), "refund.window_days=30\nhours=9 to 5\n");
+        assert_eq!(changed.get("unknown"), None);
+        assert_eq!(facts().overridden([("refund.fee.percent", "3")]).named_in(text), facts().named_in(text));
     }
 
     #[test]

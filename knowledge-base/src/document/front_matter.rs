@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::audience::Audience;
+
 /// What an author may say about an article. Anything else is a typing error and refused by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,9 @@ pub struct FrontMatter {
     pub questions: Vec<String>,
     pub updated: Option<String>,
     pub slug: Option<String>,
+    /// Who may read it: `everyone`, which is what is meant when nothing is said, or `staff`.
+    #[serde(default)]
+    pub audience: Audience,
 }
 
 /// The front matter cannot be read; `line` counts from the top of the file.
@@ -88,6 +93,7 @@ mod tests {
         for (text, line, part) in [
             ("---\ntitle: a\nsumary: b\n---\n", 3, "`sumary`"),
             ("---\ntitle: a: b\n---\n", 2, "mapping values"),
+            ("---\ntitle: a\naudience: nobody\n---\n", 3, "nobody"),
             ("---\ntitle: a\ntitle: b\n---\n", 3, "duplicate"),
             ("---\ntitle: a\n", 1, "not closed"),
         ] {

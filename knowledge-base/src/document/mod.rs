@@ -26,6 +26,8 @@ pub use html_page::render_html;
 pub use slug::slug_for;
 pub use text::{Unit, UnitKind, plain_text, units};
 
+use crate::audience::Audience;
+
 /// How a document is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -61,6 +63,7 @@ pub struct Article {
     pub questions: Vec<String>,
     /// The date that the author wrote, as written.
     pub updated: Option<String>,
+    pub audience: Audience,
     /// The body without the title, all facts filled in.
     pub markdown: String,
 }
@@ -154,6 +157,7 @@ fn assemble(path: &str, matter: Option<FrontMatter>, body: String) -> Article {
         intents: matter.intents,
         questions: matter.questions,
         updated: matter.updated,
+        audience: matter.audience,
         markdown: body.trim_start_matches('\n').trim_end().to_owned(),
     }
 }

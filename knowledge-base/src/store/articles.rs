@@ -8,9 +8,9 @@ use sqlx::{QueryBuilder, migrate::Migrator, types::Json};
 use uuid::Uuid;
 
 use super::{
-    Article, ArticleError, ArticleHead, ArticleRow, ArticleStore, Fingerprint, Passage, PassageRow, Result,
+    Article, ArticleError, ArticleHead, ArticleRow, ArticleStore, Embedded, Fingerprint, Passage, PassageRow, Result,
     embedding::Embedding,
-    rows::{ArticleRecord, EmbeddingRecord, FingerprintRecord, HeadRecord, PassageRecord},
+    rows::{ArticleRecord, EmbeddedRecord, FingerprintRecord, HeadRecord, PassageRecord},
 };
 
 pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -21,12 +21,12 @@ const AT_ONCE: usize = 500;
 
 macro_rules! head {
     () => {
-        "slug, source, title, summary, category, intents, updated, ingested_at"
+        "slug, source, title, summary, category, intents, updated, ingested_at, audience"
     };
 }
 macro_rules! passage {
     () => {
-        "SELECT p.slug, a.title, p.ordinal, p.point_id, p.kind, p.anchor, p.heading, p.text, p.embed_text \
+        "SELECT p.slug, a.title, p.ordinal, p.point_id, p.kind, p.anchor, p.heading, p.text, p.embed_text, a.audience \
          FROM passage p JOIN article a ON a.slug = p.slug "
     };
 }
@@ -83,7 +83,7 @@ porter_kernel::for_both_engines! {
     async fn insert(tx: &mut engine::Tx, article: &ArticleRow, now: Timestamp) -> Result<()> {
         sqlx::query(
             "INSERT INTO article (slug, source, path, fingerprint, title, summary, category, intents, updated, \
-             markdown, ingested_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             markdown, ingested_at, audience, encoder) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(storable(&article.slug))
         .bind(storable(&article.source))
@@ -96,6 +96,8 @@ porter_kernel::for_both_engines! {
         .bind(optional(article.updated.as_deref()))
         .bind(storable(&article.markdown))
         .bind(now)
+        .bind(article.audience.as_str())
+        .bind(storable(&article.encoder))
         .execute(&mut **tx)
         .await?;
         Ok(())
@@ -173,7 +175,7 @@ porter_kernel::for_both_engines! {
         }
 
         async fn article(&self, slug: &str) -> Result<Option<Article>> {
-            const SQL: &str = concat!("SELECT ", head!(), ", path, fingerprint, markdown FROM article WHERE slug = $1");
+            const SQL: &str = concat!("SELECT ", head!(), ", path, fingerprint, markdown, encoder FROM article WHERE slug = $1");
             // The slug comes from an address.
             let row: Option<ArticleRecord> = sqlx::query_as(SQL).bind(storable(slug)).fetch_optional(self.db.read_stale()).await?;
             Ok(row.map(Into::into))
@@ -212,14 +214,40 @@ porter_kernel::for_both_engines! {
             Ok(all.fetch_all(self.db.read_fresh()).await?)
         }
 
-        async fn embeddings(&self, points: &[Uuid]) -> Result<Vec<(Uuid, Vec<f32>)>> {
+        async fn embedded(&self, points: &[Uuid]) -> Result<Vec<Embedded>> {
+            const SQL: &str = "SELECT p.point_id, p.slug, p.kind, p.embed_text, a.audience, p.embedding \
+                               FROM passage p JOIN article a ON a.slug = p.slug WHERE p.point_id";
             let mut found = HashMap::new();
             for points in points.chunks(AT_ONCE) {
-                let mut query = listed("SELECT point_id, embedding FROM passage WHERE point_id", points);
-                let rows: Vec<EmbeddingRecord> = query.build_query_as().fetch_all(self.db.read_fresh()).await?;
-                found.extend(rows.into_iter().map(|row| (row.point_id, (row.point_id, row.embedding.0))));
+                let mut query = listed(SQL, points);
+                let rows: Vec<EmbeddedRecord> = query.build_query_as().fetch_all(self.db.read_fresh()).await?;
+                found.extend(rows.into_iter().map(Embedded::from).map(|row| (row.point_id, row)));
             }
             Ok(in_order(points, found))
+        }
+
+        async fn of_other_encoders(&self, encoder: &str) -> Result<Vec<String>> {
+            let slugs = sqlx::query_scalar("SELECT slug FROM article WHERE encoder <> $1 ORDER BY slug").bind(storable(encoder));
+            Ok(slugs.fetch_all(self.db.read_fresh()).await?)
+        }
+
+        async fn embed_again(&self, slug: &str, encoder: &str, vectors: &[(Uuid, Vec<f32>)]) -> Result<()> {
+            let mut tx = self.db.write().await?;
+            for (point, vector) in vectors {
+                sqlx::query("UPDATE passage SET embedding = $1 WHERE point_id = $2 AND slug = $3")
+                    .bind(Embedding(vector.clone()))
+                    .bind(point)
+                    .bind(storable(slug))
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            sqlx::query("UPDATE article SET encoder = $1 WHERE slug = $2")
+                .bind(storable(encoder))
+                .bind(storable(slug))
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            Ok(())
         }
     }
 }

@@ -16,6 +16,8 @@ use porter_kernel::{
 };
 use uuid::Uuid;
 
+use crate::audience::Audience;
+
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ArticleError {
@@ -81,6 +83,10 @@ pub struct ArticleRow {
     pub updated: Option<String>,
     /// The whole text, facts filled in.
     pub markdown: String,
+    /// Who may read it.
+    pub audience: Audience,
+    /// The fingerprint of the encoder that its passages' vectors come from.
+    pub encoder: String,
 }
 
 /// A stored article.
@@ -111,6 +117,8 @@ pub struct ArticleHead {
     pub updated: Option<String>,
     /// When it was ingested.
     pub ingested_at: Timestamp,
+    /// Who may read it.
+    pub audience: Audience,
 }
 
 /// A piece of an article as ingestion writes it. Its ordinal is its place in the slice.
@@ -153,6 +161,25 @@ pub struct Passage {
     pub text: String,
     /// What was embedded.
     pub embed_text: String,
+    /// Who may read the article.
+    pub audience: Audience,
+}
+
+/// A passage as the index wants it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embedded {
+    /// Its id in the vector index.
+    pub point_id: Uuid,
+    /// The article.
+    pub slug: String,
+    /// What sort of piece it is.
+    pub kind: String,
+    /// What was embedded.
+    pub embed_text: String,
+    /// Who may read the article.
+    pub audience: Audience,
+    /// The vector of `embed_text`.
+    pub embedding: Vec<f32>,
 }
 
 /// What ingestion compares a file with.
@@ -199,8 +226,14 @@ pub trait ArticleStore: Send + Sync + fmt::Debug {
     /// Every point id with its article's slug: what the index must hold. Fresh.
     async fn all_points(&self) -> Result<Vec<(Uuid, String)>>;
 
-    /// The vectors of these points in the order asked for; unknown ones are left out. Fresh.
-    async fn embeddings(&self, points: &[Uuid]) -> Result<Vec<(Uuid, Vec<f32>)>>;
+    /// What the index wants to know of these points, in the order asked for; unknown ones are left out. Fresh.
+    async fn embedded(&self, points: &[Uuid]) -> Result<Vec<Embedded>>;
+
+    /// The articles whose passages' vectors come from another encoder. Fresh.
+    async fn of_other_encoders(&self, encoder: &str) -> Result<Vec<String>>;
+
+    /// Puts vectors of this encoder in the place of an article's present ones; passages that are not there are passed over.
+    async fn embed_again(&self, slug: &str, encoder: &str, vectors: &[(Uuid, Vec<f32>)]) -> Result<()>;
 }
 
 #[cfg(test)]

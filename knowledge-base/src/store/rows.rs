@@ -4,7 +4,13 @@ use porter_kernel::clock::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Article, ArticleHead, ArticleRow, Fingerprint, Passage, embedding::Embedding};
+use super::{Article, ArticleHead, ArticleRow, Embedded, Fingerprint, Passage, embedding::Embedding};
+use crate::audience::Audience;
+
+/// The audience of that name. One that this version does not know is kept from learners.
+fn audience(text: &str) -> Audience {
+    text.parse().unwrap_or(Audience::Staff)
+}
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct ArticleRecord {
@@ -13,6 +19,7 @@ pub(super) struct ArticleRecord {
     path: String,
     fingerprint: String,
     markdown: String,
+    encoder: String,
 }
 
 impl From<ArticleRecord> for Article {
@@ -30,6 +37,8 @@ impl From<ArticleRecord> for Article {
                 intents: head.intents.0,
                 updated: head.updated,
                 markdown: record.markdown,
+                audience: audience(&head.audience),
+                encoder: record.encoder,
             },
             ingested_at: head.ingested_at,
         }
@@ -46,6 +55,7 @@ pub(super) struct HeadRecord {
     intents: Json<Vec<String>>,
     updated: Option<String>,
     ingested_at: Timestamp,
+    audience: String,
 }
 
 impl From<HeadRecord> for ArticleHead {
@@ -59,6 +69,7 @@ impl From<HeadRecord> for ArticleHead {
             intents: record.intents.0,
             updated: record.updated,
             ingested_at: record.ingested_at,
+            audience: audience(&record.audience),
         }
     }
 }
@@ -74,6 +85,7 @@ pub(super) struct PassageRecord {
     heading: Option<String>,
     text: String,
     embed_text: String,
+    audience: String,
 }
 
 impl From<PassageRecord> for Passage {
@@ -88,6 +100,7 @@ impl From<PassageRecord> for Passage {
             heading: record.heading,
             text: record.text,
             embed_text: record.embed_text,
+            audience: audience(&record.audience),
         }
     }
 }
@@ -106,7 +119,24 @@ impl From<FingerprintRecord> for Fingerprint {
 }
 
 #[derive(Debug, sqlx::FromRow)]
-pub(super) struct EmbeddingRecord {
-    pub(super) point_id: Uuid,
-    pub(super) embedding: Embedding,
+pub(super) struct EmbeddedRecord {
+    point_id: Uuid,
+    slug: String,
+    kind: String,
+    embed_text: String,
+    audience: String,
+    embedding: Embedding,
+}
+
+impl From<EmbeddedRecord> for Embedded {
+    fn from(record: EmbeddedRecord) -> Self {
+        Self {
+            point_id: record.point_id,
+            slug: record.slug,
+            kind: record.kind,
+            embed_text: record.embed_text,
+            audience: audience(&record.audience),
+            embedding: record.embedding.0,
+        }
+    }
 }

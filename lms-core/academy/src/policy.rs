@@ -1,5 +1,7 @@
 //! What the academy promises: the numbers that the diagnoses and the pages go by.
 
+use std::collections::BTreeMap;
+
 /// Read by the composition root from the academy's facts, the same that the help articles name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -22,6 +24,29 @@ pub struct Policy {
     pub watched_percent: i64,
     /// How often a quiz may be taken.
     pub quiz_attempts: i64,
+}
+
+impl Policy {
+    /// The figures by the names that help articles know them by.
+    pub fn facts(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([
+            ("academy.name", self.academy_name.clone()),
+            ("academy.support_email", self.support_email.clone()),
+            ("academy.verify_url", self.verify_url.clone()),
+            ("password.min_length", self.password_min_length.to_string()),
+            ("password.link_minutes", self.reset_link_minutes.to_string()),
+            ("login.session_days", self.session_days.to_string()),
+            ("certificate.issue_hours", self.certificate_issue_hours.to_string()),
+            ("refund.window_days", self.refund_window_days.to_string()),
+            ("refund.progress_limit_percent", self.refund_progress_limit_percent.to_string()),
+            ("refund.decision_days", self.refund_decision_days.to_string()),
+            ("refund.payout_days", self.refund_payout_days.to_string()),
+            ("payment.hold_release_days", self.hold_release_days.to_string()),
+            ("enrolment.access_minutes", self.access_minutes.to_string()),
+            ("video.watched_percent", self.watched_percent.to_string()),
+            ("quiz.attempts", self.quiz_attempts.to_string()),
+        ])
+    }
 }
 
 #[cfg(test)]

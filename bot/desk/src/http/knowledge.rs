@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use porter_embeddings::Progress;
 use porter_kernel::http::{Json, Path, Problem, Query};
-use porter_knowledge_base::{Document, IngestReport, KnowledgeError};
+use porter_knowledge_base::{Audience, Document, IngestReport, KnowledgeError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
@@ -82,7 +82,7 @@ pub(super) async fn search(
         return Err(Problem::unauthorized("Sign in, or use the operator's token."));
     }
     let limit = question.limit.unwrap_or(5).clamp(1, MOST_RESULTS);
-    let found = desk.knowledge.search(&question.q, limit).await.map_err(problem)?;
+    let found = desk.knowledge.search_text(&question.q, Audience::Staff, limit).await.map_err(problem)?;
     let results = found
         .into_iter()
         .map(|found| Passage {

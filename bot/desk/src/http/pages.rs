@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use porter_kernel::http::{Path, Problem, Query};
 use porter_kernel::passwords;
-use porter_knowledge_base::document;
+use porter_knowledge_base::{Audience, document};
 use serde::Deserialize;
 
 use super::Desk;
@@ -154,10 +154,10 @@ async fn help(State(desk): State<Arc<Desk>>, Query(search): Query<Search>) -> Re
     let query = search.q.map(|query| query.trim().to_owned()).filter(|query| !query.is_empty());
     let knowledge = &desk.knowledge;
     let found = match &query {
-        Some(query) => knowledge.search(query, RESULTS).await,
+        Some(query) => knowledge.search_text(query, Audience::Everyone, RESULTS).await,
         None => Ok(Vec::new()),
     };
-    let articles = if query.is_none() { knowledge.articles().await } else { Ok(Vec::new()) };
+    let articles = if query.is_none() { knowledge.articles(Audience::Everyone).await } else { Ok(Vec::new()) };
     let (found, articles) = match (found, articles) {
         (Ok(found), Ok(articles)) => (found, articles),
         (Err(error), _) | (_, Err(error)) => {
@@ -185,7 +185,7 @@ async fn help(State(desk): State<Arc<Desk>>, Query(search): Query<Search>) -> Re
 }
 
 async fn article(State(desk): State<Arc<Desk>>, Path(slug): Path<String>) -> Response {
-    match desk.knowledge.article(&slug).await {
+    match desk.knowledge.article(&slug, Audience::Everyone).await {
         Ok(Some(article)) => page(&HelpArticle {
             academy_name: name(&desk),
             html: document::render_html(&article.row.markdown),

@@ -12,7 +12,7 @@ use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
 use porter_kernel::ids::{Ids as _, SequentialIds};
 use porter_kernel::shutdown::Shutdown;
 use porter_knowledge_base::document::Facts;
-use porter_knowledge_base::{Hit, IndexError, KnowledgeBase, Point, VectorIndex};
+use porter_knowledge_base::{Hit, IndexError, KnowledgeBase, Point, Search, VectorIndex};
 use porter_testkit::{Engine, TestDb};
 use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Urgency};
 use uuid::Uuid;
@@ -105,7 +105,7 @@ impl VectorIndex for NoIndex {
         Ok(())
     }
 
-    async fn search(&self, _vector: Vec<f32>, _limit: usize) -> Result<Vec<Hit>, IndexError> {
+    async fn search(&self, _search: Search) -> Result<Vec<Hit>, IndexError> {
         Ok(Vec::new())
     }
 

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use porter_desk::http::{IngestEvent, Upload};
 use porter_embeddings::Progress;
 use porter_kernel::db::Database;
-use porter_knowledge_base::{Document, IngestReport, KnowledgeBase};
+use porter_knowledge_base::{Audience, Document, IngestReport, KnowledgeBase};
 use serde::{Deserialize, Serialize};
 
 use super::files;
@@ -64,7 +64,7 @@ async fn search(config: &Config, question: &str, limit: usize, json: bool) -> Re
     let results = match DataDir::take(&config.data_dir)? {
         Taken::Ours(_own) => open(config, &Bars::default())
             .await?
-            .search(question, limit)
+            .search_text(question, Audience::Staff, limit)
             .await?
             .into_iter()
             .map(|found| Passage {

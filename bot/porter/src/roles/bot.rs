@@ -9,6 +9,7 @@ use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns, store};
 use porter_kernel::clock::{Clock, SystemClock};
 use porter_kernel::ids::{Ids, RandomIds};
+use porter_knowledge_base::{BUILTIN_SOURCE, PERIOD, Watch};
 use tokio::net::TcpListener;
 
 use crate::assemble;
@@ -19,6 +20,7 @@ use crate::demo::{self, Account};
 use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
+use crate::roles::articles::Articles;
 
 /// Where the academy is.
 #[derive(Debug, Clone)]
@@ -51,6 +53,7 @@ pub(crate) async fn start(
         let knowledge = assemble::knowledge(config, &database, &config.data_dir.join("index"), encoder, &bars).await?;
         let responder = assemble::responder(config, knowledge, &bars).await?;
         let lms = HttpLms::new(&academy.url, keys.service_token.reveal())?;
+        let articles = Arc::new(Articles::new(config.clone(), lms.clone()));
         let actions = Arc::new(Actions::new(Arc::new(lms), porter_actions::store::open(&database), Arc::clone(&clock)));
         let accounts = if config.demo.accounts && address.ip().is_loopback() {
             demo::accounts(&config.data_dir, desk_store.as_ref(), clock.as_ref(), ids.as_ref()).await?
@@ -68,6 +71,7 @@ pub(crate) async fn start(
         };
         let operator = token.hash();
         let settings = settings(config, academy)?;
+        let watch = Watch::new(Arc::clone(responder.knowledge()), BUILTIN_SOURCE, articles);
         let desk = Desk::new(DeskParts {
             settings,
             store: desk_store,
@@ -80,14 +84,19 @@ pub(crate) async fn start(
             operator,
             shutdown: stopped,
         });
-        Ok((database, desk, turns, accounts, token))
+        Ok((database, desk, turns, watch, accounts, token))
     });
-    let Some((database, desk, turns, accounts, token)) = prepared.await? else { return Ok(None) };
+    let Some((database, desk, turns, watch, accounts, token)) = prepared.await? else { return Ok(None) };
     folder.announce(&Running { pid: std::process::id(), address, token: token.reveal().to_owned() })?;
     process.holds(&database);
     let (routes, description) = router(&desk);
     process.serve(listener, routes, &description, &database, config.capacity())?;
     let stopped = process.stopped().clone();
+    let until = stopped.clone();
+    process.work(async move {
+        watch.run(PERIOD, until).await;
+        Ok(())
+    });
     process.work(async move {
         turns.run(stopped).await;
         Ok(())

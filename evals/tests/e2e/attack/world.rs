@@ -169,7 +169,7 @@ impl World {
         let desk_store = porter_desk::store::open(&database_of_desk);
         let knowledge = KnowledgeBase::open(
             porter_knowledge_base::store::open(&database_of_desk),
-            Arc::new(EdgeIndex::open(&folder.path().join("index"), 4).expect("an index")),
+            Arc::new(EdgeIndex::open(&folder.path().join("index"), "none", 4).expect("an index")),
             EncoderService::start(Box::new(Flat)).expect("an encoder"),
             Arc::clone(&shared_clock),
             Facts::from_toml("").expect("no facts"),

@@ -9,6 +9,8 @@ use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
 use porter_testkit::TestDb;
 use uuid::Uuid;
 
+use crate::audience::Audience;
+
 use super::{ArticleRow, ArticleStore, PassageRow, articles as tables, migrate, open};
 
 struct Shelf {
@@ -47,6 +49,8 @@ fn article(slug: &str) -> ArticleRow {
         intents: vec!["refund_request".to_owned(), "refund_status".to_owned()],
         updated: Some("2026-11-20".to_owned()),
         markdown: "## How\n\nLike this.".to_owned(),
+        audience: Audience::Everyone,
+        encoder: "encoder-1".to_owned(),
     }
 }
 

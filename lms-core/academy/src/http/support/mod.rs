@@ -8,6 +8,7 @@ mod events;
 mod guard;
 mod identity;
 mod password_resets;
+mod policy;
 
 use std::sync::Arc;
 
@@ -51,6 +52,7 @@ pub(super) fn router(academy: &Arc<Academy>) -> (Router<Arc<Academy>>, utoipa::o
         .routes(routes!(certificates::resend))
         .routes(routes!(diagnosis::show))
         .routes(routes!(events::list))
+        .routes(routes!(policy::show))
         .layer(from_fn_with_state(Arc::clone(academy), guard::service_only))
         .split_for_parts()
 }

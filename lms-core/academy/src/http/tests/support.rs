@@ -38,6 +38,7 @@ async fn nothing_is_answered_without_the_service_token() {
     let identity = world.identity(&world.sign_in(ANNAS).await).await;
     let paths = [
         ("GET", "/identity".to_owned()),
+        ("GET", "/policy".to_owned()),
         ("POST", "/password-resets".to_owned()),
         ("POST", "/me/password-reset".to_owned()),
         ("GET", "/me/certificates".to_owned()),
@@ -233,11 +234,21 @@ async fn a_diagnosis_is_of_the_persons_own_facts() {
 }
 
 #[tokio::test]
+async fn the_figures_in_force_are_told_to_the_service() {
+    let world = World::new().await;
+    let asked = world.support("GET", "/policy").body(Body::empty()).unwrap();
+    let answer = world.call(asked).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["facts"]["refund.window_days"], "14");
+    assert_eq!(answer.json()["facts"]["academy.name"], "Northlight Academy");
+}
+
+#[tokio::test]
 async fn the_description_names_every_call() {
     let world = World::new().await;
     let description = serde_json::to_value(crate::http::router(world.parts.clone()).1).unwrap();
     let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 7, "{paths:?}");
+    assert_eq!(paths.len(), 8, "{paths:?}");
     assert!(paths.iter().all(|path| path.starts_with("/support/v1/")));
     let text = description.to_string();
     assert!(text.contains("Finding") && text.contains("Porter-Identity"));

@@ -1,18 +1,20 @@
+pub(in crate::index) mod convert;
+mod shard;
+
 use std::collections::HashSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 use async_trait::async_trait;
 use qdrant_edge::{
-    DEFAULT_VECTOR_NAME, Distance, EdgeConfig, EdgeShard, EdgeVectorParams, NamedQuery, PointId, PointInsertOperations,
-    PointOperations, PointStruct, QueryEnum, ScrollRequest, SearchRequest, UpdateOperation, WithPayloadInterface, WithVector,
+    EdgeShard, PointId, PointInsertOperations, PointOperations, ScrollRequest, UpdateOperation, WithPayloadInterface, WithVector,
 };
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Hit, IndexError, Point, VectorIndex};
+use super::{Hit, IndexError, Mode, Point, Search, VectorIndex, generation};
 
 /// Points written in one operation.
 const BATCH: usize = 256;
@@ -34,25 +36,29 @@ enum Command {
 #[derive(Debug)]
 pub struct EdgeIndex {
     shard: Arc<EdgeShard>,
+    dimensions: usize,
     commands: mpsc::Sender<Command>,
 }
 
 impl EdgeIndex {
-    /// Opens the shard in that folder or makes a new one. A shard that cannot be read is moved aside and replaced by an empty one.
-    pub fn open(folder: &Path, dimensions: usize) -> Result<Self, IndexError> {
+    /// Opens the shard for that encoder's vectors in that folder or makes a new one; shards of other encoders are removed. A shard that cannot be
+    /// read is moved aside and replaced by an empty one.
+    pub fn open(folder: &Path, encoder: &str, dimensions: usize) -> Result<Self, IndexError> {
         let failed = |cause: String| IndexError::Open { path: folder.display().to_string(), cause };
-        fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
-        let shard = match open_shard(folder, dimensions) {
+        let own = folder.join(generation(encoder));
+        fs::create_dir_all(&own).map_err(|error| failed(error.to_string()))?;
+        let shard = match shard::open(&own, dimensions) {
             Ok(shard) => shard,
             Err(cause) if cause.contains("Resource temporarily unavailable") || cause.contains("lock") => {
                 return Err(IndexError::Locked { path: folder.display().to_string() });
             }
             Err(cause) => {
                 tracing::warn!(%cause, "the vector index is unreadable and is built anew");
-                set_aside(folder).map_err(|error| failed(error.to_string()))?;
-                open_shard(folder, dimensions).map_err(failed)?
+                shard::set_aside(&own).map_err(|error| failed(error.to_string()))?;
+                shard::open(&own, dimensions).map_err(failed)?
             }
         };
+        shard::remove_others(folder, &own);
         let shard = Arc::new(shard);
         let (commands, received) = mpsc::channel();
         let writer = Arc::clone(&shard);
@@ -60,7 +66,14 @@ impl EdgeIndex {
             .name("vector-index".to_owned())
             .spawn(move || write(&writer, &received))
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { shard, commands })
+        Ok(Self { shard, dimensions, commands })
+    }
+
+    fn fits(&self, vector: &[f32]) -> Result<(), IndexError> {
+        if vector.len() == self.dimensions {
+            return Ok(());
+        }
+        Err(IndexError::WrongDimension { expected: self.dimensions, found: vector.len() })
     }
 
     async fn command(&self, make: impl FnOnce(Reply) -> Command) -> Result<(), IndexError> {
@@ -77,33 +90,6 @@ impl EdgeIndex {
         let shard = Arc::clone(&self.shard);
         tokio::task::spawn_blocking(move || work(&shard)).await.map_err(|error| IndexError::Failed(error.to_string()))?
     }
-}
-
-/// Opens or makes the shard; a panic inside the engine counts as an unreadable shard.
-fn open_shard(folder: &Path, dimensions: usize) -> Result<EdgeShard, String> {
-    let config = || {
-        EdgeConfig::builder().vector(DEFAULT_VECTOR_NAME, EdgeVectorParams::builder(dimensions, Distance::Cosine).build()).build()
-    };
-    let exists = folder.join("segments").exists();
-    catch_unwind(AssertUnwindSafe(
-        || {
-            if exists { EdgeShard::load(folder, Some(config())) } else { EdgeShard::new(folder, config()) }
-        },
-    ))
-    .map_err(|_| "the engine panicked on opening it".to_owned())?
-    .map_err(|error| error.to_string())
-}
-
-/// Empties the folder by renaming it; the old one is deleted when that succeeds.
-fn set_aside(folder: &Path) -> std::io::Result<()> {
-    let mut aside = PathBuf::from(folder).into_os_string();
-    aside.push(".unreadable");
-    let aside = PathBuf::from(aside);
-    if aside.exists() {
-        fs::remove_dir_all(&aside)?;
-    }
-    fs::rename(folder, &aside)?;
-    fs::create_dir_all(folder)
 }
 
 fn write(shard: &EdgeShard, commands: &mpsc::Receiver<Command>) {
@@ -140,10 +126,7 @@ fn apply(shard: &EdgeShard, remove: Vec<Uuid>, add: Vec<Point>) -> Result<(), In
         shard.update(UpdateOperation::PointOperation(PointOperations::DeletePoints { ids })).map_err(failed)?;
     }
     for batch in add.chunks(BATCH) {
-        let points = batch
-            .iter()
-            .map(|point| PointStruct::new(PointId::Uuid(point.id), point.vector.clone(), serde_json::json!({})).into())
-            .collect();
+        let points = batch.iter().map(convert::point).collect::<Result<_, _>>().map_err(failed)?;
         let upsert = PointOperations::UpsertPoints(PointInsertOperations::PointsList(points));
         shard.update(UpdateOperation::PointOperation(upsert)).map_err(failed)?;
     }
@@ -160,22 +143,16 @@ fn uuid(id: PointId) -> Option<Uuid> {
 #[async_trait]
 impl VectorIndex for EdgeIndex {
     async fn apply(&self, remove: Vec<Uuid>, add: Vec<Point>) -> Result<(), IndexError> {
+        add.iter().try_for_each(|point| self.fits(&point.dense))?;
         self.command(|reply| Command::Apply { remove, add, reply }).await
     }
 
-    async fn search(&self, vector: Vec<f32>, limit: usize) -> Result<Vec<Hit>, IndexError> {
+    async fn search(&self, search: Search) -> Result<Vec<Hit>, IndexError> {
+        if search.mode != Mode::Sparse {
+            self.fits(&search.dense)?;
+        }
         self.read(move |shard| {
-            let request = SearchRequest {
-                query: QueryEnum::Nearest(NamedQuery::default_dense(vector)),
-                filter: None,
-                params: None,
-                limit,
-                offset: 0,
-                with_payload: Some(WithPayloadInterface::Bool(false)),
-                with_vector: Some(WithVector::Bool(false)),
-                score_threshold: None,
-            };
-            let found = shard.search(request).map_err(failed)?;
+            let found = shard.query(convert::query(search).map_err(failed)?).map_err(failed)?;
             Ok(found.into_iter().filter_map(|point| Some(Hit { id: uuid(point.id)?, score: point.score })).collect())
         })
         .await
