@@ -2,6 +2,7 @@
 
 mod answers;
 mod bootstrap;
+mod cached;
 mod dataset;
 mod metrics;
 mod overlap;
@@ -12,12 +13,15 @@ mod triage;
 mod vectors;
 
 pub use answers::{
-    AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, own_answer_cases, parse_answer_cases,
+    AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, is_fitted, own_answer_cases,
+    parse_answer_cases,
 };
 pub use bootstrap::Interval;
+pub use cached::CachedEncoder;
 pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use ranking::fuse;
 pub use retrieval::grade_retrieval;
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use triage::{Judged, TriageReport, grade};

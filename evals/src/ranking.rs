@@ -31,6 +31,19 @@ pub(crate) fn rank<K: Eq + Hash>(ranking: &[K], gains: &HashMap<K, f64>) -> Rank
     }
 }
 
+/// Several rankings as one by the sum of reciprocal places (Cormack et al. 2009), with the constant that Qdrant has.
+pub fn fuse(rankings: &[Vec<usize>]) -> Vec<usize> {
+    let mut scores: HashMap<usize, f64> = HashMap::new();
+    for ranking in rankings {
+        for (place, own) in ranking.iter().enumerate() {
+            *scores.entry(*own).or_default() += 1.0 / (place + 2) as f64;
+        }
+    }
+    let mut fused: Vec<(usize, f64)> = scores.into_iter().collect();
+    fused.sort_by(|(a, score_a), (b, score_b)| score_b.total_cmp(score_a).then(a.cmp(b)));
+    fused.into_iter().map(|(own, _)| own).collect()
+}
+
 fn discounted(gains: impl Iterator<Item = f64>) -> f64 {
     gains.enumerate().map(|(place, gain)| gain / ((place + 2) as f64).log2()).sum()
 }
@@ -46,6 +59,12 @@ mod tests {
         let expected = (1.0 / 3_f64.log2() + 2.0 / 2.0) / (2.0 + 1.0 / 3_f64.log2());
         assert!((graded.ndcg - expected).abs() < 1e-9, "{graded:?}");
         assert!((graded.reciprocal - 0.5).abs() < 1e-9 && (graded.recall - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_stands_in_both_rankings_comes_before_what_is_first_in_one() {
+        assert_eq!(fuse(&[vec![1, 2, 3], vec![4, 2, 5]]), [2, 1, 4, 3, 5]);
+        assert_eq!(fuse(&[]), [0_usize; 0]);
     }
 
     #[test]

@@ -16,7 +16,10 @@ mod watch;
 pub use answer::Extract;
 pub use audience::{Audience, UnknownAudience};
 pub use builtin::{BUILTIN_SOURCE, builtin_documents, builtin_facts};
-pub use index::{EdgeIndex, Hit, IndexError, Mode, Point, Search, ServerIndex, ServerSettings, Sparse, VectorIndex, query_weights};
+pub use index::{
+    EdgeIndex, Hit, IndexError, Mode, Point, Search, ServerIndex, ServerSettings, Sparse, VectorIndex, document_weights,
+    query_weights,
+};
 pub use ingest::{Document, IngestReport, Rejected};
-pub use knowledge::{Found, KnowledgeBase, KnowledgeError, Question};
+pub use knowledge::{Found, FoundSection, KnowledgeBase, KnowledgeError, Question};
 pub use watch::{Look, PERIOD, Source, Watch};

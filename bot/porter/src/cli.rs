@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The front desk of an online academy: answers, acts, and knows when to fetch a person.
 #[derive(Debug, Parser)]
@@ -140,10 +140,33 @@ pub(crate) enum Eval {
         /// A folder with corpus.jsonl, queries.jsonl and qrels.tsv
         #[arg(long, value_name = "DIR")]
         dataset: PathBuf,
+        /// Models of `porter models list`; of several the mean nearness counts
+        #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all-MiniLM-L6-v2,bge-small-en-v1.5")]
+        encoder: Vec<String>,
+        /// By meaning, by words (BM25), or by place in both lists
+        #[arg(long, value_enum, default_value_t = Mode::Dense)]
+        mode: Mode,
+    },
+    /// Grade the knowledge base's answers to questions whose articles and facts are known; a JSON object on standard output
+    Answers {
+        /// JSON Lines of {"id","text","articles","facts"}, or {"id","text"} for what cannot be answered [default: the project's own cases]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
         /// A model of `porter models list`
         #[arg(long, value_name = "NAME", default_value = "all-MiniLM-L6-v2")]
         encoder: String,
+        /// A file for every case with its trace, as JSON
+        #[arg(long, value_name = "FILE")]
+        trace: Option<PathBuf>,
     },
+}
+
+/// What nearness means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    Dense,
+    Sparse,
+    Fused,
 }
 
 #[derive(Debug, Subcommand)]

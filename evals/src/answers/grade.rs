@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::cases::AnswerCase;
+use super::halves::add_halves;
 use super::judge::{Shelf, plain, says};
 use super::times::times;
 use crate::ranking::{Ranked, rank};
@@ -30,8 +31,14 @@ pub struct Given {
     pub milliseconds: f64,
 }
 
-/// Grades what was given on each case.
+/// Grades what was given on each case: all of them, and either half.
 pub fn grade_answers(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run {
+    let mut run = grade(cases, given, shelf);
+    add_halves(&mut run, cases, given, shelf);
+    run
+}
+
+pub(super) fn grade(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run {
     let judged: Vec<Judged<'_>> = cases.iter().zip(given).map(|(case, given)| Judged::new(case, given, shelf)).collect();
     let answerable: Vec<&Judged<'_>> = judged.iter().filter(|own| own.case.is_answerable()).collect();
     let silent: Vec<f64> =

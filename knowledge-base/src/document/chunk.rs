@@ -32,7 +32,7 @@ pub struct Chunk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChunkKind {
     Body,
-    /// One of the author's example questions. Found by the question, answered with the article's first passage.
+    /// One of the author's example questions. Found by the question, answered with the passage whose text it carries.
     Question,
 }
 
@@ -56,19 +56,27 @@ pub fn chunk(article: &Article) -> Vec<Chunk> {
             text,
         }));
     }
-    let opening = chunks.first().map(|first| first.text.clone());
-    chunks.extend(article.questions.iter().map(|question| Chunk {
-        ordinal: 0,
-        kind: ChunkKind::Question,
-        anchor: None,
-        heading: None,
-        text: opening.clone().unwrap_or_default(),
-        embed_text: question.clone(),
-    }));
+    let questions = asked(article, &chunks);
+    chunks.extend(questions);
     for (ordinal, chunk) in (0..).zip(&mut chunks) {
         chunk.ordinal = ordinal;
     }
     chunks
+}
+
+/// The author's example questions, each with the passage that answers it: the opening, or the beginning of the section that they stand for.
+fn asked(article: &Article, bodies: &[Chunk]) -> Vec<Chunk> {
+    let Some(opening) = bodies.first() else { return Vec::new() };
+    let question = |text: &String, body: &Chunk| Chunk { kind: ChunkKind::Question, embed_text: text.clone(), ..body.clone() };
+    let whole = Chunk { anchor: None, heading: None, ..opening.clone() };
+    let mut questions: Vec<Chunk> = article.questions.iter().map(|text| question(text, &whole)).collect();
+    for (heading, texts) in &article.asked {
+        // A section that is too small to stand alone is part of the one before it.
+        let own = bodies.iter().find(|body| body.heading.as_ref() == Some(heading));
+        let body = own.or_else(|| bodies.iter().find(|body| body.text.contains(&format!("## {heading}")))).unwrap_or(&whole);
+        questions.extend(texts.iter().map(|text| question(text, body)));
+    }
+    questions
 }
 
 struct Section<'a> {
@@ -167,6 +175,7 @@ mod tests {
             category: None,
             intents: Vec::new(),
             questions: vec!["how?".to_owned()],
+            asked: Default::default(),
             updated: None,
             audience: crate::Audience::Everyone,
             markdown: markdown.to_owned(),
@@ -202,6 +211,18 @@ mod tests {
         assert_eq!(chunks[1].embed_text, format!("Title: Part one\n{}", words(20)));
         assert_eq!(chunks[3].text, chunks[0].text);
         assert_eq!(chunks[3].embed_text, "how?");
+    }
+
+    #[test]
+    fn a_question_about_a_section_points_to_it() {
+        let text = format!("Opening.\n\n## Part\n\n{}\n\n## Next\n\n{}\n\n## Tiny\n\nWord.\n", words(20), words(30));
+        let asked = [("Next", "which?"), ("Tiny", "small?")].map(|(heading, text)| (heading.to_owned(), vec![text.to_owned()]));
+        let chunks = chunk(&Article { asked: asked.into(), questions: Vec::new(), ..article(&text) });
+        let seen: Vec<_> =
+            chunks.iter().filter(|c| c.kind == ChunkKind::Question).map(|c| (c.anchor.as_deref(), c.embed_text.as_str())).collect();
+        assert_eq!(seen, [(Some("next"), "which?"), (Some("next"), "small?")]);
+        let ends: Vec<_> = chunks.iter().map(|c| c.text.ends_with("Word.")).collect();
+        assert_eq!(ends, [false, false, true, true, true]);
     }
 
     #[test]

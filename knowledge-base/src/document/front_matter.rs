@@ -1,5 +1,7 @@
 //! The YAML that an author may put between two `---` lines at the top of a Markdown file.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::audience::Audience;
@@ -15,6 +17,9 @@ pub struct FrontMatter {
     pub intents: Vec<String>,
     #[serde(default)]
     pub questions: Vec<String>,
+    /// Questions that one section answers, by its heading.
+    #[serde(default)]
+    pub asked: BTreeMap<String, Vec<String>>,
     pub updated: Option<String>,
     pub slug: Option<String>,
     /// Who may read it: `everyone`, which is what is meant when nothing is said, or `staff`.

@@ -26,6 +26,8 @@ pub use html_page::render_html;
 pub use slug::slug_for;
 pub use text::{Unit, UnitKind, plain_text, units};
 
+use std::collections::BTreeMap;
+
 use crate::audience::Audience;
 
 /// How a document is written.
@@ -61,6 +63,8 @@ pub struct Article {
     pub intents: Vec<String>,
     /// Ways in which learners ask for it.
     pub questions: Vec<String>,
+    /// Ways in which they ask for what one section says, by its heading.
+    pub asked: BTreeMap<String, Vec<String>>,
     /// The date that the author wrote, as written.
     pub updated: Option<String>,
     pub audience: Audience,
@@ -79,6 +83,8 @@ pub enum DocumentError {
     FrontMatter { path: String, source: FrontMatterError },
     #[error("{path}: {source}")]
     UnknownFact { path: String, source: UnknownFact },
+    #[error("{path}: `asked` names the section {heading:?}, which is not there: write the heading as it stands in the text")]
+    UnknownSection { path: String, heading: String },
     #[error("{path}: nested too deeply, or with too many tags or table columns: simplify or split it")]
     TooComplex { path: String },
     /// Tables of contents and the like; callers may skip them.
@@ -105,6 +111,9 @@ pub fn parse(path: &str, bytes: &[u8], facts: &Facts) -> Result<Article, Documen
         return Err(too_complex());
     }
     let article = assemble(path, matter, markdown::inline_references(&body));
+    if let Some(heading) = article.asked.keys().find(|heading| !has_section(&article.markdown, heading)) {
+        return Err(DocumentError::UnknownSection { path: path.to_owned(), heading: heading.clone() });
+    }
     if !has_text(&article.markdown) {
         return Err(DocumentError::Empty { path: path.to_owned() });
     }
@@ -130,6 +139,7 @@ fn read_markdown(path: &str, text: &str, facts: &Facts) -> Result<(Option<FrontM
         title: matter.title.as_deref().map(filled).transpose()?,
         summary: matter.summary.as_deref().map(filled).transpose()?,
         questions: matter.questions.iter().map(|question| filled(question)).collect::<Result<_, _>>()?,
+        asked: matter.asked.into_iter().map(|(heading, questions)| Ok((filled(&heading)?, questions))).collect::<Result<_, _>>()?,
         ..matter
     };
     Ok((Some(matter), filled(body)?))
@@ -156,10 +166,17 @@ fn assemble(path: &str, matter: Option<FrontMatter>, body: String) -> Article {
         category: matter.category,
         intents: matter.intents,
         questions: matter.questions,
+        asked: matter.asked,
         updated: matter.updated,
         audience: matter.audience,
         markdown: body.trim_start_matches('\n').trim_end().to_owned(),
     }
+}
+
+fn has_section(markdown: &str, wanted: &str) -> bool {
+    let is_wanted =
+        |block: &markdown::Block<'_>| matches!(&block.kind, markdown::BlockKind::Section { heading, .. } if heading == wanted);
+    markdown::blocks(markdown).iter().any(is_wanted)
 }
 
 /// Headings alone answer nothing.

@@ -10,7 +10,7 @@ use porter_embeddings::{EncodeError, EncoderService};
 use porter_kernel::clock::Clock;
 use tokio::sync::Mutex;
 
-pub use self::finding::{Found, Question};
+pub use self::finding::{Found, FoundSection, Question};
 use crate::answer::Quoter;
 use crate::audience::Audience;
 use crate::document::Facts;

@@ -66,7 +66,7 @@ impl Understand for Worst {
             heading: Some(HOSTILE.to_owned()),
             text,
             score: confidence,
-            lead: None,
+            sections: Vec::new(),
         };
         Ok(Understood { assessment, passages: vec![found], extract })
     }

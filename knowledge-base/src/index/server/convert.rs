@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use qdrant_client::qdrant::point_id::PointIdOptions;
 use qdrant_client::qdrant::{
-    Condition, DenseVector, Distance, Filter, Fusion, Modifier, NamedVectors, PointId, PointStruct, PrefetchQueryBuilder, Query,
-    QueryPoints, QueryPointsBuilder, SparseVectorParamsBuilder, SparseVectorsConfigBuilder, Value, Vector, VectorInput,
-    VectorParamsBuilder, VectorsConfigBuilder,
+    Condition, Distance, Filter, Fusion, Modifier, NamedVectors, PointId, PointStruct, PrefetchQueryBuilder, Query, QueryPoints,
+    QueryPointsBuilder, SparseVectorParamsBuilder, SparseVectorsConfigBuilder, Value, Vector, VectorInput, VectorParamsBuilder,
+    VectorsConfigBuilder,
 };
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub(super) fn point(point: &Point) -> PointStruct {
 pub(super) fn query(collection: &str, search: Search) -> QueryPoints {
     let Search { mode, dense, sparse, reader, limit } = search;
     let filter = readable_by(reader);
-    let by_meaning = |vector: Vec<f32>| Query::new_nearest(VectorInput::from(DenseVector::from(vector)));
+    let by_meaning = |vector: Vec<f32>| Query::new_nearest(VectorInput::new_dense(vector));
     let by_words = |Sparse { indices, values }| Query::new_nearest(VectorInput::new_sparse(indices, values));
     let base =
         QueryPointsBuilder::new(collection).filter(filter.clone()).limit(limit as u64).with_payload(false).with_vectors(false);
