@@ -38,7 +38,8 @@ fn questions() -> Vec<Example> {
 /// The questions that articles are found by.
 fn asked_in_articles() -> Vec<Example> {
     let facts = builtin_facts().expect("facts");
-    let articles = builtin_documents().into_iter().map(|document| parse(&document.path, &document.bytes, &facts).expect("an article"));
+    let articles =
+        builtin_documents().into_iter().map(|document| parse(&document.path, &document.bytes, &facts).expect("an article"));
     let of = |article: porter_knowledge_base::document::Article| {
         let texts = article.questions.into_iter().chain(article.asked.into_values().flatten());
         texts.enumerate().map(|(place, text)| (format!("{}-{place}", article.slug), text)).collect::<Vec<_>>()

@@ -7,6 +7,7 @@ mod answer;
 mod audience;
 mod builtin;
 pub mod document;
+mod head;
 mod index;
 mod ingest;
 mod knowledge;

@@ -18,7 +18,7 @@ pub use server::{ServerIndex, ServerSettings};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use crate::audience::Audience;
+pub(crate) use crate::audience::Audience;
 
 /// Changes when the vectors or payloads of a point are stored in another form.
 const LAYOUT: &str = "dense+bm25/1";
@@ -93,7 +93,7 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
 
 /// The name of everything that vectors in an index depend on. Another encoder makes another generation, so that old and new vectors never
 /// stand in one index.
-pub fn generation(encoder: &str) -> String {
+pub(crate) fn generation(encoder: &str) -> String {
     let digest = Sha256::digest(format!("{LAYOUT}\n{encoder}"));
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

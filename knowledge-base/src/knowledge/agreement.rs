@@ -1,11 +1,13 @@
 //! Index and tables made equal: at every start, whatever a crash, another encoder or a lost index has left.
 
 use std::collections::HashSet;
+use std::sync::{Arc, PoisonError};
 
 use porter_embeddings::Priority;
 use uuid::Uuid;
 
 use super::{KnowledgeBase, KnowledgeError};
+use crate::head::Head;
 use crate::index::{Point, document_weights};
 use crate::store::Embedded;
 
@@ -49,6 +51,17 @@ impl KnowledgeBase {
             self.index.apply(Vec::new(), points).await?;
         }
         self.index.settle().await?;
+        Ok(())
+    }
+
+    /// Learns anew which texts are which article's.
+    pub(super) async fn learn(&self) -> Result<(), KnowledgeError> {
+        let ids: Vec<Uuid> = self.store.all_points().await?.into_iter().map(|(id, _)| id).collect();
+        let points: Vec<_> = self.store.embedded(&ids).await?.into_iter().map(|own| (own.slug, own.embedding)).collect();
+        match tokio::task::spawn_blocking(move || Head::learn(&points)).await {
+            Ok(head) => *self.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(head),
+            Err(error) => tracing::error!(%error, "articles are ranked by their nearest points alone"),
+        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ pub use self::finding::{Found, FoundSection, Question};
 use crate::answer::Quoter;
 use crate::audience::Audience;
 use crate::document::Facts;
+use crate::head::Head;
 use crate::index::{IndexError, VectorIndex};
 use crate::store::{Article, ArticleError, ArticleHead, ArticleStore};
 
@@ -37,6 +38,7 @@ pub struct KnowledgeBase {
     clock: Arc<dyn Clock>,
     facts: RwLock<Arc<Facts>>,
     quoter: Quoter,
+    head: RwLock<Arc<Head>>,
     /// One ingest at a time: two would each see the other's half-written source.
     ingesting: Mutex<()>,
 }
@@ -51,9 +53,19 @@ impl KnowledgeBase {
         facts: Facts,
     ) -> Result<Self, KnowledgeError> {
         let facts = RwLock::new(Arc::new(facts));
-        let knowledge = Self { store, index, encoder, clock, facts, quoter: Quoter::default(), ingesting: Mutex::new(()) };
+        let knowledge = Self {
+            store,
+            index,
+            encoder,
+            clock,
+            facts,
+            quoter: Quoter::default(),
+            head: RwLock::default(),
+            ingesting: Mutex::new(()),
+        };
         knowledge.embed_again().await?;
         knowledge.reconcile().await?;
+        knowledge.learn().await?;
         Ok(knowledge)
     }
 

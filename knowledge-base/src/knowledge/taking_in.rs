@@ -67,6 +67,9 @@ impl KnowledgeBase {
         let points = self.store.delete_articles(source, &gone).await?;
         self.index.apply(points, Vec::new()).await?;
         self.index.settle().await?;
+        if report.added + report.changed + report.removed > 0 {
+            self.learn().await?;
+        }
         progress.finish();
         Ok(report)
     }

@@ -66,6 +66,7 @@ impl Understand for Worst {
             heading: Some(HOSTILE.to_owned()),
             text,
             score: confidence,
+            rank: confidence,
             sections: Vec::new(),
         };
         Ok(Understood { assessment, passages: vec![found], extract })
