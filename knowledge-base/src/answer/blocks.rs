@@ -58,6 +58,6 @@ mod tests {
         ));
         assert_eq!(made.len(), 3, "{made:?}");
         assert_eq!(made[1].pieces, ["To save it:", "1. Open Certificates.", "2. Choose the course.", "3. Select Download."]);
-        assert_eq!(made[1].words, 15);
+        assert_eq!(made[1].words, 13);
     }
 }

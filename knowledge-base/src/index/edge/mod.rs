@@ -6,6 +6,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use qdrant_edge::{
@@ -37,7 +38,21 @@ enum Command {
 pub struct EdgeIndex {
     shard: Arc<EdgeShard>,
     dimensions: usize,
-    commands: mpsc::Sender<Command>,
+    /// Both are there until this is dropped.
+    commands: Option<mpsc::Sender<Command>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// The files are free when this is over, and may be opened again: the writer has ended.
+impl Drop for EdgeIndex {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the vector index's writer has panicked");
+        }
+    }
 }
 
 impl EdgeIndex {
@@ -61,12 +76,12 @@ impl EdgeIndex {
         shard::remove_others(folder, &own);
         let shard = Arc::new(shard);
         let (commands, received) = mpsc::channel();
-        let writer = Arc::clone(&shard);
-        std::thread::Builder::new()
+        let written = Arc::clone(&shard);
+        let writer = std::thread::Builder::new()
             .name("vector-index".to_owned())
-            .spawn(move || write(&writer, &received))
+            .spawn(move || write(&written, &received))
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { shard, dimensions, commands })
+        Ok(Self { shard, dimensions, commands: Some(commands), writer: Some(writer) })
     }
 
     fn fits(&self, vector: &[f32]) -> Result<(), IndexError> {
@@ -78,7 +93,7 @@ impl EdgeIndex {
 
     async fn command(&self, make: impl FnOnce(Reply) -> Command) -> Result<(), IndexError> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(make(reply)).map_err(|_| IndexError::Stopped)?;
+        self.commands.as_ref().ok_or(IndexError::Stopped)?.send(make(reply)).map_err(|_| IndexError::Stopped)?;
         answer.await.map_err(|_| IndexError::Stopped)?
     }
 
