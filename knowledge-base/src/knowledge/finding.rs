@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use porter_embeddings::Embedding;
+use uuid::Uuid;
 
 use super::{KnowledgeBase, KnowledgeError};
 use crate::answer::Extract;
 use crate::audience::Audience;
-use crate::index::Search;
+use crate::index::{Hit, Mode, Search, query_weights};
 use crate::store::Passage;
 
 /// Points looked at: enough for the three nearest points of every article that has a chance.
@@ -16,6 +17,8 @@ const POINTS: usize = 256;
 /// An article is as near as its nearest points are on average: one point may be near by chance. Measured on the academy's own questions, three are better than
 /// one, two or five.
 const NEAREST: usize = 3;
+/// How much shared words count beside that: the weight of BM25, which is a few units, beside a cosine.
+const WORDS: f32 = 0.015;
 /// How much what was learnt about articles counts beside that: the weight of a probability's logarithm beside a cosine.
 const LEARNT: f32 = 0.05;
 
@@ -37,7 +40,8 @@ pub struct Found {
     pub text: String,
     /// Cosine of the question with the article's nearest point, -1 to 1.
     pub score: f32,
-    /// By what articles are ranked: the mean cosine of the question with the article's three nearest points, and what was learnt about articles.
+    /// By what articles are ranked: the mean cosine of the question with the article's three nearest points, the words that it shares with
+    /// three, and what was learnt about articles.
     pub rank: f32,
     /// The whole article in order.
     pub sections: Vec<FoundSection>,
@@ -68,23 +72,29 @@ impl Found {
 /// The points of an article that were looked at, the nearest first.
 #[derive(Debug, Default)]
 struct Near {
-    scores: Vec<f32>,
+    /// Cosines.
+    meaning: Vec<f32>,
+    /// Of words that are shared.
+    words: Vec<f32>,
     /// Nearness by the text that a point stands for: a passage and the questions that it answers share it.
     texts: HashMap<String, f32>,
 }
 
 impl Near {
     fn add(&mut self, text: String, score: f32) {
-        self.scores.push(score);
+        self.meaning.push(score);
         let known = self.texts.entry(text).or_insert(score);
         *known = known.max(score);
     }
 
     /// Where fewer points were looked at, the others are at most as near as the furthest that was.
     fn rank(&self, furthest: f32) -> f32 {
-        let nearest: Vec<f32> = self.scores.iter().copied().chain([furthest; NEAREST]).take(NEAREST).collect();
-        nearest.iter().sum::<f32>() / NEAREST as f32
+        mean_of_nearest(&self.meaning, furthest) + WORDS * mean_of_nearest(&self.words, 0.0)
     }
+}
+
+fn mean_of_nearest(scores: &[f32], others: f32) -> f32 {
+    scores.iter().copied().chain([others; NEAREST]).take(NEAREST).sum::<f32>() / NEAREST as f32
 }
 
 impl KnowledgeBase {
@@ -100,17 +110,12 @@ impl KnowledgeBase {
 
     /// The articles that fit a question best and that this reader may see, the best first, each with its best passage.
     pub async fn search(&self, question: &Question, reader: Audience, limit: usize) -> Result<Vec<Found>, KnowledgeError> {
-        let hits = self.index.search(Search::dense(question.vector.clone(), reader, POINTS)).await?;
-        let furthest = hits.last().map_or(-1.0, |hit| hit.score);
-        let scores: HashMap<_, f32> = hits.iter().map(|hit| (hit.id, hit.score)).collect();
-        let ids: Vec<_> = hits.iter().map(|hit| hit.id).collect();
-        let mut near: HashMap<String, Near> = HashMap::new();
-        for passage in self.store.passages_by_point(&ids).await? {
-            // The index has filtered already; should it lag behind an article that was withdrawn from readers, the tables have the last word.
-            if let Some(score) = scores.get(&passage.point_id).filter(|_| reader.reads(passage.audience)) {
-                near.entry(passage.slug).or_default().add(passage.text, *score);
-            }
-        }
+        let by_meaning = Search::dense(question.vector.clone(), reader, POINTS);
+        let by_words =
+            Search { mode: Mode::Sparse, dense: Vec::new(), sparse: query_weights(&question.text), reader, limit: POINTS };
+        let (meaning, words) = tokio::try_join!(self.index.search(by_meaning), self.index.search(by_words))?;
+        let furthest = meaning.last().map_or(-1.0, |hit| hit.score);
+        let near = self.near(&meaning, &words, reader).await?;
         let head = Arc::clone(&self.head.read().unwrap_or_else(PoisonError::into_inner));
         let judged = head.judge(&question.vector);
         let rank = |slug: &str, near: &Near| near.rank(furthest) + judged.as_ref().map_or(0.0, |judged| LEARNT * judged.of(slug));
@@ -122,6 +127,29 @@ impl KnowledgeBase {
             found.extend(self.with_sections(&slug, &near, rank, furthest).await?);
         }
         Ok(found)
+    }
+
+    /// What was found, by article. Points whose passage is not in the tables, or not for this reader, are left out.
+    async fn near(&self, meaning: &[Hit], words: &[Hit], reader: Audience) -> Result<HashMap<String, Near>, KnowledgeError> {
+        let mut ids: Vec<Uuid> = meaning.iter().chain(words).map(|hit| hit.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let passages: HashMap<Uuid, Passage> =
+            self.store.passages_by_point(&ids).await?.into_iter().map(|passage| (passage.point_id, passage)).collect();
+        let mut near: HashMap<String, Near> = HashMap::new();
+        // The index has filtered already; should it lag behind an article that was withdrawn from readers, the tables have the last word.
+        let seen = |id: &Uuid| passages.get(id).filter(|passage| reader.reads(passage.audience));
+        for hit in meaning {
+            if let Some(passage) = seen(&hit.id) {
+                near.entry(passage.slug.clone()).or_default().add(passage.text.clone(), hit.score);
+            }
+        }
+        for hit in words {
+            if let Some(passage) = seen(&hit.id) {
+                near.entry(passage.slug.clone()).or_default().words.push(hit.score);
+            }
+        }
+        Ok(near)
     }
 
     async fn with_sections(&self, slug: &str, near: &Near, rank: f32, furthest: f32) -> Result<Option<Found>, KnowledgeError> {
@@ -143,7 +171,7 @@ impl KnowledgeBase {
             anchor: best.anchor.clone(),
             heading: best.heading.clone(),
             text: best.text.clone(),
-            score: near.scores.first().copied().unwrap_or(furthest),
+            score: near.meaning.first().copied().unwrap_or(furthest),
             rank,
             sections,
         }))
@@ -166,6 +194,8 @@ mod tests {
             near.add(text.to_owned(), score);
         }
         assert!((near.rank(0.0) - 0.6).abs() < 1e-6);
+        near.words = vec![4.0, 2.0];
+        assert!((near.rank(0.0) - 0.6 - WORDS * 2.0).abs() < 1e-6);
         assert_eq!(near.texts["a"].to_bits(), 0.9_f32.to_bits());
         let mut alone = Near::default();
         alone.add("a".to_owned(), 0.9);

@@ -120,3 +120,19 @@ fn number<N: std::str::FromStr>(facts: &Facts, key: &str) -> Result<N, PorterErr
     let text = fact(facts, key)?;
     text.parse().map_err(|_| PorterError::Usage(format!("facts.toml: {key} must be a whole number, not {text:?}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_that_the_academy_tells_are_those_that_it_was_given() {
+        let config = Config::default();
+        let (facts, _) = assemble::academy(&config).unwrap();
+        let told = policy(&config).unwrap().facts();
+        assert!(told.len() > 10);
+        for (name, figure) in told {
+            assert_eq!(facts.get(name), Some(figure.as_str()), "{name}");
+        }
+    }
+}
