@@ -12,6 +12,8 @@ mod index;
 mod ingest;
 mod knowledge;
 pub mod store;
+#[cfg(test)]
+mod testing;
 mod watch;
 
 pub use answer::Extract;

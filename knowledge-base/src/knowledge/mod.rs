@@ -3,6 +3,8 @@
 mod agreement;
 mod finding;
 mod taking_in;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

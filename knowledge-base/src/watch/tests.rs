@@ -1,42 +1,18 @@
 use std::sync::Mutex;
 
-use porter_embeddings::{Embedding, EncodeError, Encoder, EncoderService};
+use porter_embeddings::EncoderService;
 use porter_kernel::clock::ManualClock;
 use porter_testkit::{Engine, TestDb};
 use tempfile::TempDir;
 
 use super::*;
+use crate::testing::Words;
 use crate::{Audience, EdgeIndex, store};
 
 const FACTS: &str = "[loan]\ndays = 14\n[walk]\nhours = 2\n";
 const TELESCOPE: &str = "---\ntitle: Borrow a telescope\n---\nYou can borrow a telescope for {{loan.days}} days. Bring the telescope back in its box.\n";
 const LLAMA: &str =
     "---\ntitle: Walk the llama\n---\nA walk with the llama takes {{walk.hours}} hours. Only hay is allowed for the llama.\n";
-
-/// A vector of which words a text has.
-struct Words;
-
-impl Encoder for Words {
-    fn fingerprint(&self) -> &str {
-        "words"
-    }
-
-    fn dimensions(&self) -> usize {
-        64
-    }
-
-    fn encode(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        let vector = |text: &&str| {
-            let mut vector = vec![0.01_f32; 64];
-            for word in text.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.len() > 3) {
-                vector[word.bytes().map(usize::from).sum::<usize>() % 64] += 1.0;
-            }
-            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-            vector.iter().map(|value| value / length).collect()
-        };
-        Ok(texts.iter().map(vector).collect())
-    }
-}
 
 /// A folder that can be edited, and taken away.
 #[derive(Debug)]
@@ -73,7 +49,7 @@ impl World {
         let (db, files) = (porter_testkit::databases(Engine::Sqlite).await, tempfile::tempdir().unwrap());
         store::migrate(&db.db).await.unwrap();
         let index = EdgeIndex::open(files.path(), "words", 64).unwrap();
-        let encoder = EncoderService::start(Box::new(Words)).unwrap();
+        let encoder = EncoderService::start(Box::new(Words(64))).unwrap();
         let clock = Arc::new(ManualClock::default());
         let knowledge = KnowledgeBase::open(store::open(&db.db), Arc::new(index), encoder, clock, Facts::default()).await.unwrap();
         let folder = Arc::new(Folder(Mutex::new(Err("not written yet".to_owned()))));
