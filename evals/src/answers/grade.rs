@@ -45,7 +45,7 @@ pub(super) fn grade(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run
         judged.iter().filter(|own| !own.case.is_answerable()).map(|own| flag(own.given.answer.is_none())).collect();
     let ranked = |pick: fn(&Ranked) -> f64| answerable.iter().map(|own| pick(&own.ranked)).collect::<Vec<f64>>();
     let facts: Vec<f64> = answerable.iter().flat_map(|own| own.facts.iter().map(|there| flag(*there))).collect();
-    let sentences = |pick: fn(&Judged<'_>) -> &Vec<bool>| {
+    let sentences = |pick: for<'j> fn(&'j Judged<'j>) -> &'j Vec<bool>| {
         answerable.iter().flat_map(|own| pick(own).iter().map(|good| flag(!good))).collect::<Vec<f64>>()
     };
     let answered: Vec<f64> = answerable.iter().map(|own| flag(own.given.answer.is_some())).collect();

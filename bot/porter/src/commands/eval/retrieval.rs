@@ -45,8 +45,8 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String], mo
     Ok(ExitCode::SUCCESS)
 }
 
-/// The nearest passages for every query. A passage has two points, as an article has several: the whole and its title. Its nearness is the mean of both, over
-/// all encoders.
+/// The nearest passages for every query. A passage has two points, as an article has several: the whole and its title. The nearer one counts, and of several encoders the
+/// mean.
 async fn by_meaning(config: &Config, beir: &Beir, encoders: &[String]) -> Result<Vec<Vec<usize>>, PorterError> {
     let mut nearness = vec![vec![0.0_f32; beir.corpus.len()]; beir.queries.len()];
     for name in encoders {
@@ -62,7 +62,7 @@ async fn by_meaning(config: &Config, beir: &Beir, encoders: &[String]) -> Result
         let (wholes, titles, queries) = encoded.await.map_err(std::io::Error::other)??;
         for (row, query) in nearness.iter_mut().zip(&queries) {
             for ((sum, whole), title) in row.iter_mut().zip(&wholes).zip(&titles) {
-                *sum += cosine(query, whole) + cosine(query, title);
+                *sum += cosine(query, whole).max(cosine(query, title));
             }
         }
     }
