@@ -12,6 +12,12 @@ pub struct CachedEncoder {
     cache: Mutex<VectorCache>,
 }
 
+impl std::fmt::Debug for CachedEncoder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CachedEncoder").field("model", &self.inner.fingerprint()).finish_non_exhaustive()
+    }
+}
+
 impl CachedEncoder {
     /// An encoder whose vectors are kept in `cache`, which must have been opened for it.
     pub fn new(inner: Box<dyn Encoder>, cache: VectorCache) -> Self {
