@@ -2,8 +2,11 @@
 
 mod bootstrap;
 mod dataset;
+mod intents;
 mod metrics;
+mod novelty;
 mod overlap;
+mod plots;
 mod retrieval;
 mod run;
 mod triage;
@@ -11,8 +14,10 @@ mod vectors;
 
 pub use bootstrap::Interval;
 pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
+pub use intents::{IntentData, evaluate_intents};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use plots::classifier_plots;
 pub use retrieval::{RetrievalIntervals, RetrievalReport, grade_retrieval};
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use triage::{Judged, TriageReport, grade};

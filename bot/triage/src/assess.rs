@@ -70,8 +70,8 @@ impl TriageModel {
     /// Assesses a message whose [`TriageModel::encoder_text`] has the vector `vector`.
     pub fn assess(&self, message: &str, vector: &[f32]) -> Assessment {
         let text = reduce(message);
-        let features = self.features(&text, vector);
-        let classes = self.classes.probabilities(&features);
+        let scores = self.scores(&text, vector);
+        let classes = self.classes.probabilities(&scores);
         let candidates = rank(&classes.iter().map(|(class, probability)| (class.intent, *probability)).collect::<Vec<_>>());
         let (intent, confidence) = candidates.first().map_or((Intent::OutOfScope, 0.0), |best| (best.intent, best.probability));
         let share = |decision: Decision| {
@@ -80,7 +80,7 @@ impl TriageModel {
 
         let words = scan(&text);
         let suspicion: Vec<(Guard, f32)> =
-            self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &features))).collect();
+            self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &scores))).collect();
         let convinced = |guard: Guard| suspicion.iter().any(|(own, p)| *own == guard && *p >= CONVICTION);
         let mut guards = Guards::default();
         for (guard, probability) in &suspicion {
@@ -103,7 +103,7 @@ impl TriageModel {
         } else {
             decide(intent, likeliest, share(Decision::Act), &guards, &convinced)
         };
-        let urgency = self.urgency_of(intent, decision, reason, &text, &features);
+        let urgency = self.urgency_of(intent, decision, reason, &text, &scores);
         Assessment {
             intent,
             confidence,
@@ -116,21 +116,14 @@ impl TriageModel {
         }
     }
 
-    fn urgency_of(
-        &self,
-        intent: Intent,
-        decision: Decision,
-        reason: Reason,
-        text: &str,
-        features: &crate::features::Features,
-    ) -> Urgency {
+    fn urgency_of(&self, intent: Intent, decision: Decision, reason: Reason, text: &str, scores: &[f32]) -> Urgency {
         if intent == Intent::Safety || reason == Reason::Alarm {
             return Urgency::Critical;
         }
         if intent.is_chatter() || (decision == Decision::Answer && reason == Reason::Guarded(Guard::Hypothetical)) {
             return Urgency::Low;
         }
-        let learnt = self.urgency.probabilities(features).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let learnt = self.urgency.probabilities(scores).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
         let stated = match learnt {
             Some((urgency, probability)) if probability >= 0.5 => urgency,
             _ => intent.usual_urgency(),

@@ -1,5 +1,7 @@
 //! Porter measured: one file an eval.
 
+mod encoded;
+mod intents;
 mod retrieval;
 mod triage;
 
@@ -11,6 +13,7 @@ use crate::error::PorterError;
 
 pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode, PorterError> {
     match command {
+        cli::Eval::Intents { dataset, encoder } => intents::run(config, &dataset, &encoder).await,
         cli::Eval::Triage { input } => triage::run(config, input.as_deref()).await,
         cli::Eval::Retrieval { dataset, encoder } => retrieval::run(config, &dataset, &encoder).await,
     }
