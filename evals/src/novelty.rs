@@ -16,19 +16,18 @@ struct Signs {
     unconvincing: f64,
     /// How low the scores are all together.
     flat: f64,
-    /// How high the score of the label for strangers is.
+    /// By how much the score of the label for strangers is above the best other one.
     labelled: f64,
     /// How far the nearest training texts are.
     unfamiliar: f64,
 }
 
-const METHODS: [Method; 6] = [
+const METHODS: [Method; 5] = [
     ("best label's score", |own| own.unconvincing),
-    ("the label's own score", |own| own.labelled),
+    ("the label's own score against the best", |own| own.labelled),
     ("distance of the nearest", |own| own.unfamiliar),
-    ("scores and distance", |own| own.flat + own.unfamiliar),
-    ("scores, distance and label", |own| own.flat + own.unfamiliar + own.labelled),
-    ("best score, distance and label", |own| own.unconvincing + own.unfamiliar + own.labelled),
+    ("all scores and distance", |own| own.flat + own.unfamiliar),
+    ("the label's score against the best, and distance", |own| own.labelled + own.unfamiliar),
 ];
 
 /// A chosen way to tell, with its scale and its threshold.
@@ -81,7 +80,7 @@ fn signs(prediction: &Prediction, label: usize) -> [f64; 4] {
     let best = known().fold(f64::NEG_INFINITY, f64::max);
     let energy: f64 = known().map(|score| score * score).sum();
     let own = prediction.scores.get(label).copied().unwrap_or_default();
-    [-best, -energy, f64::from(own), -f64::from(prediction.familiarity)]
+    [-best, -energy, f64::from(own) - best, -f64::from(prediction.familiarity)]
 }
 
 fn spread(values: impl Iterator<Item = f64>) -> (f64, f64) {

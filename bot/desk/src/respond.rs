@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use porter_embeddings::EncodeError;
+use porter_embeddings::{EncodeError, Priority};
 use porter_knowledge_base::{Extract, Found, KnowledgeBase, KnowledgeError};
 use porter_triage::{Assessment, Decision, Intent, TriageModel};
 
@@ -28,6 +28,16 @@ pub struct Understood {
     pub assessment: Assessment,
     pub passages: Vec<Found>,
     /// The answer in the articles' words; `None` when none of them answers.
+    pub extract: Option<Extract>,
+    /// What the message asks for besides.
+    pub further: Vec<Further>,
+}
+
+/// A wish beside the main one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Further {
+    pub assessment: Assessment,
+    /// The answer to it in an article's words.
     pub extract: Option<Extract>,
 }
 
@@ -66,14 +76,31 @@ impl Responder {
 
     /// Reads a message.
     pub async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
-        let vector = self.knowledge.encoder().embed_one(&TriageModel::encoder_text(message)).await?;
+        let parts = TriageModel::parts(message);
+        let texts = std::iter::once(TriageModel::encoder_text(message)).chain(parts.iter().cloned()).collect();
+        let mut vectors = self.knowledge.encoder().embed(texts, Priority::Interactive).await?.into_iter();
+        let vector = vectors.next().unwrap_or_default();
+        let vectors: Vec<_> = vectors.collect();
         let assessment = self.model.assess(message, &vector);
-        if assessment.intent.is_chatter() && assessment.decision == Decision::Answer {
-            return Ok(Understood { assessment, passages: Vec::new(), extract: None });
+        let further = self.further(&assessment, &parts, &vectors).await?;
+        if assessment.intent.is_chatter() && assessment.decision == Decision::Answer && further.is_empty() {
+            return Ok(Understood { assessment, passages: Vec::new(), extract: None, further });
         }
         let passages = self.knowledge.search_vector(&vector, EVIDENCE).await?;
         let extract = self.knowledge.extract(&vector, &passages).await?;
-        Ok(Understood { assessment, passages, extract })
+        Ok(Understood { assessment, passages, extract, further })
+    }
+
+    async fn further(&self, main: &Assessment, parts: &[String], vectors: &[Vec<f32>]) -> Result<Vec<Further>, RespondError> {
+        let mut further = Vec::new();
+        for wish in self.model.further_wishes(main, parts, vectors) {
+            let extract = match vectors.get(wish.part).filter(|_| wish.assessment.decision == Decision::Answer) {
+                Some(vector) => self.knowledge.extract(vector, &self.knowledge.search_vector(vector, EVIDENCE).await?).await?,
+                None => None,
+            };
+            further.push(Further { assessment: wish.assessment, extract });
+        }
+        Ok(further)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::alarm::alarms;
 use crate::clean::reduce;
 use crate::guards::{Guard, Guards, negates, scan};
 use crate::horizon::{Horizon, horizon};
-use crate::intent::{Decision, Intent, Urgency};
+use crate::intent::{Decision, Intent, Sentiment, Urgency};
 use crate::language::is_foreign;
 use crate::model::TriageModel;
 
@@ -62,8 +62,17 @@ pub struct Assessment {
     pub action: Option<ActionName>,
     pub reason: Reason,
     pub guards: Guards,
-    /// The three likeliest intents, the likeliest first.
+    /// For people who read the queue; nothing is decided by it.
+    pub sentiment: Sentiment,
+    /// The five likeliest intents, the likeliest first.
     pub candidates: Vec<Candidate>,
+}
+
+impl Assessment {
+    /// The probability of an intent, as far as it is among the likeliest.
+    pub(crate) fn share_of(&self, intent: Intent) -> f32 {
+        self.candidates.iter().find(|own| own.intent == intent).map_or(0.0, |own| own.probability)
+    }
 }
 
 impl TriageModel {
@@ -112,6 +121,7 @@ impl TriageModel {
             action: if decision == Decision::Act { intent.action() } else { None },
             reason,
             guards,
+            sentiment: likeliest_of(self.sentiment.probabilities(&scores)).unwrap_or(Sentiment::Neutral),
             candidates,
         }
     }
@@ -137,7 +147,11 @@ impl TriageModel {
     }
 }
 
-/// Sums the classes of an intent and sorts; the three likeliest.
+fn likeliest_of<C>(classes: Vec<(C, f32)>) -> Option<C> {
+    classes.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(class, _)| class)
+}
+
+/// Sums the classes of an intent and sorts; the five likeliest.
 fn rank(classes: &[(Intent, f32)]) -> Vec<Candidate> {
     let mut sums: Vec<Candidate> = Intent::ALL
         .iter()
@@ -147,7 +161,7 @@ fn rank(classes: &[(Intent, f32)]) -> Vec<Candidate> {
         })
         .collect();
     sums.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    sums.truncate(3);
+    sums.truncate(5);
     sums
 }
 

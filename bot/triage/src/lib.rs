@@ -19,6 +19,7 @@ mod model;
 mod obtain;
 mod postings;
 mod temperature;
+mod wishes;
 
 pub use assess::{Assessment, Candidate, Reason};
 pub use classifier::{Classifier, Prediction, Sample, Trained};
@@ -29,3 +30,4 @@ pub use intent::{Decision, Intent, Sentiment, Urgency};
 pub use kernel::Singular;
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
 pub use obtain::{ObtainError, obtain};
+pub use wishes::Wish;
