@@ -12,5 +12,5 @@ mod ticket;
 mod turns;
 
 pub use live::{ConversationEvent, Live};
-pub use respond::{RespondError, Responder, Understand, Understood};
+pub use respond::{Further, RespondError, Responder, Understand, Understood};
 pub use turns::Turns;

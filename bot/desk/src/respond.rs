@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use porter_embeddings::EncodeError;
+use porter_embeddings::{EncodeError, Priority};
 use porter_knowledge_base::{Audience, Extract, Found, KnowledgeBase, KnowledgeError};
 use porter_triage::{Assessment, Decision, Intent, TriageModel};
 
@@ -28,6 +28,16 @@ pub struct Understood {
     pub assessment: Assessment,
     pub passages: Vec<Found>,
     /// The answer in the articles' words; `None` when none of them answers.
+    pub extract: Option<Extract>,
+    /// What the message asks for besides.
+    pub further: Vec<Further>,
+}
+
+/// A wish beside the main one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Further {
+    pub assessment: Assessment,
+    /// The answer to it in an article's words.
     pub extract: Option<Extract>,
 }
 
@@ -68,12 +78,34 @@ impl Responder {
     pub async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
         let question = self.knowledge.question(&TriageModel::encoder_text(message)).await?;
         let assessment = self.model.assess(message, &question.vector);
-        if assessment.intent.is_chatter() && assessment.decision == Decision::Answer {
-            return Ok(Understood { assessment, passages: Vec::new(), extract: None });
+        let further = self.further(&assessment, message).await?;
+        if assessment.intent.is_chatter() && assessment.decision == Decision::Answer && further.is_empty() {
+            return Ok(Understood { assessment, passages: Vec::new(), extract: None, further });
         }
         let passages = self.knowledge.search(&question, Audience::Everyone, EVIDENCE).await?;
         let extract = self.knowledge.extract(&question, &passages).await?;
-        Ok(Understood { assessment, passages, extract })
+        Ok(Understood { assessment, passages, extract, further })
+    }
+
+    async fn further(&self, main: &Assessment, message: &str) -> Result<Vec<Further>, RespondError> {
+        let parts = TriageModel::parts(message);
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let vectors = self.knowledge.encoder().embed(parts.clone(), Priority::Interactive).await?;
+        let mut further = Vec::new();
+        for wish in self.model.further_wishes(main, &parts, &vectors) {
+            let extract = match parts.get(wish.part).filter(|_| wish.assessment.decision == Decision::Answer) {
+                Some(part) => {
+                    let question = self.knowledge.question(part).await?;
+                    let passages = self.knowledge.search(&question, Audience::Everyone, EVIDENCE).await?;
+                    self.knowledge.extract(&question, &passages).await?
+                }
+                None => None,
+            };
+            further.push(Further { assessment: wish.assessment, extract });
+        }
+        Ok(further)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The fixed texts that Porter says. Nothing of a message is ever woven into them.
 
-use porter_actions::ActionName;
+use porter_actions::{ActionName, Outcome};
 use porter_triage::{Intent, Urgency};
 
 /// The first message of every conversation.
@@ -61,6 +61,14 @@ pub(crate) const HANDED_OFF_UNCLEAR: &str = "The academy's system did not answer
 /// Announces a hand-off of what only a person can put right, after the findings.
 pub(crate) const HANDED_OFF_FOUND: &str = "Only a person can put this right, so I am passing it to our support team, with what I found. You are number {place} in the queue. You can go on writing here.";
 
+/// Announces a hand-off of what is left of several wishes.
+pub(crate) const HANDED_OFF_REST: &str = "The rest of what you wrote is for a person, so I am passing it to our support team. You are number {place} in the queue. You can go on writing here.";
+/// Comes before what is said about a further wish of the same message.
+pub(crate) const ALSO: &str = "As for the other thing you wrote:";
+/// Said when a further wish needs a question back.
+pub(crate) const ASK_AGAIN_ALONE: &str =
+    "there is more than one that you could mean. Please ask me for it once more, and I will show you which ones there are.";
+
 /// Small talk is answered in kind. The choice looks for a few words; what is said is fixed.
 pub(crate) fn smalltalk(message: &str) -> &'static str {
     let lower = message.to_lowercase();
@@ -84,6 +92,15 @@ pub(crate) fn handed_off(intent: Intent, urgency: Urgency) -> &'static str {
         (Intent::Safety, _) => HANDED_OFF_SAFETY,
         (_, Urgency::Critical) => HANDED_OFF_URGENT,
         _ => HANDED_OFF,
+    }
+}
+
+/// Said with what an action came to.
+pub(crate) fn outcome(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done { .. } => DONE,
+        Outcome::Explained { .. } => LOOKED,
+        Outcome::Choose { .. } => CHOOSE,
     }
 }
 

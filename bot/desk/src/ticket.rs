@@ -40,6 +40,12 @@ pub(crate) fn from_message(understood: &Understood, message: &str, ids: &dyn Ids
     }
 }
 
+/// The summary with the wishes that the message holds besides.
+pub(crate) fn with_wishes(summary: &str, understood: &Understood) -> String {
+    let wishes: Vec<&str> = understood.further.iter().map(|wish| texts::subject_of(wish.assessment.intent)).collect();
+    format!("{summary}\n\nAsked for besides: {}.", wishes.join("; "))
+}
+
 /// A ticket for what the records show and only a person can put right.
 pub(crate) fn with_findings(understood: &Understood, message: &str, findings: &[Finding], ids: &dyn Ids) -> NewTicket {
     let ticket = from_message(understood, message, ids);

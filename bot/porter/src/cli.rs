@@ -129,6 +129,15 @@ pub(crate) enum Models {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
+    /// Train the heads that triage uses on labelled texts and grade them; a JSON object on standard output
+    Intents {
+        /// A folder with train.csv, val.csv and perhaps test.csv, each with the columns text,label; the label oos is out of scope
+        #[arg(long, value_name = "DIR")]
+        dataset: PathBuf,
+        /// A model of `porter models list`; several side by side when given several times
+        #[arg(long, value_name = "NAME", default_values_t = ["all-MiniLM-L6-v2".to_owned(), "bge-small-en-v1.5".to_owned()])]
+        encoder: Vec<String>,
+    },
     /// Grade triage on labelled cases; a JSON object on standard output
     Triage {
         /// JSON Lines of {"id","text","intent","decision","urgency"} [default: the project's own cases]

@@ -7,7 +7,7 @@ use crate::alarm::alarms;
 use crate::clean::reduce;
 use crate::guards::{Guard, Guards, negates, scan};
 use crate::horizon::{Horizon, horizon};
-use crate::intent::{Decision, Intent, Urgency};
+use crate::intent::{Decision, Intent, Sentiment, Urgency};
 use crate::language::is_foreign;
 use crate::model::TriageModel;
 
@@ -62,16 +62,25 @@ pub struct Assessment {
     pub action: Option<ActionName>,
     pub reason: Reason,
     pub guards: Guards,
-    /// The three likeliest intents, the likeliest first.
+    /// For people who read the queue; nothing is decided by it.
+    pub sentiment: Sentiment,
+    /// The five likeliest intents, the likeliest first.
     pub candidates: Vec<Candidate>,
+}
+
+impl Assessment {
+    /// The probability of an intent, as far as it is among the likeliest.
+    pub(crate) fn share_of(&self, intent: Intent) -> f32 {
+        self.candidates.iter().find(|own| own.intent == intent).map_or(0.0, |own| own.probability)
+    }
 }
 
 impl TriageModel {
     /// Assesses a message whose [`TriageModel::encoder_text`] has the vector `vector`.
     pub fn assess(&self, message: &str, vector: &[f32]) -> Assessment {
         let text = reduce(message);
-        let features = self.features(&text, vector);
-        let classes = self.classes.probabilities(&features);
+        let scores = self.scores(&text, vector);
+        let classes = self.classes.probabilities(&scores);
         let candidates = rank(&classes.iter().map(|(class, probability)| (class.intent, *probability)).collect::<Vec<_>>());
         let (intent, confidence) = candidates.first().map_or((Intent::OutOfScope, 0.0), |best| (best.intent, best.probability));
         let share = |decision: Decision| {
@@ -80,7 +89,7 @@ impl TriageModel {
 
         let words = scan(&text);
         let suspicion: Vec<(Guard, f32)> =
-            self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &features))).collect();
+            self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &scores))).collect();
         let convinced = |guard: Guard| suspicion.iter().any(|(own, p)| *own == guard && *p >= CONVICTION);
         let mut guards = Guards::default();
         for (guard, probability) in &suspicion {
@@ -103,7 +112,7 @@ impl TriageModel {
         } else {
             decide(intent, likeliest, share(Decision::Act), &guards, &convinced)
         };
-        let urgency = self.urgency_of(intent, decision, reason, &text, &features);
+        let urgency = self.urgency_of(intent, decision, reason, &text, &scores);
         Assessment {
             intent,
             confidence,
@@ -112,25 +121,19 @@ impl TriageModel {
             action: if decision == Decision::Act { intent.action() } else { None },
             reason,
             guards,
+            sentiment: likeliest_of(self.sentiment.probabilities(&scores)).unwrap_or(Sentiment::Neutral),
             candidates,
         }
     }
 
-    fn urgency_of(
-        &self,
-        intent: Intent,
-        decision: Decision,
-        reason: Reason,
-        text: &str,
-        features: &crate::features::Features,
-    ) -> Urgency {
+    fn urgency_of(&self, intent: Intent, decision: Decision, reason: Reason, text: &str, scores: &[f32]) -> Urgency {
         if intent == Intent::Safety || reason == Reason::Alarm {
             return Urgency::Critical;
         }
         if intent.is_chatter() || (decision == Decision::Answer && reason == Reason::Guarded(Guard::Hypothetical)) {
             return Urgency::Low;
         }
-        let learnt = self.urgency.probabilities(features).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let learnt = self.urgency.probabilities(scores).into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
         let stated = match learnt {
             Some((urgency, probability)) if probability >= 0.5 => urgency,
             _ => intent.usual_urgency(),
@@ -144,7 +147,11 @@ impl TriageModel {
     }
 }
 
-/// Sums the classes of an intent and sorts; the three likeliest.
+fn likeliest_of<C>(classes: Vec<(C, f32)>) -> Option<C> {
+    classes.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(class, _)| class)
+}
+
+/// Sums the classes of an intent and sorts; the five likeliest.
 fn rank(classes: &[(Intent, f32)]) -> Vec<Candidate> {
     let mut sums: Vec<Candidate> = Intent::ALL
         .iter()
@@ -154,7 +161,7 @@ fn rank(classes: &[(Intent, f32)]) -> Vec<Candidate> {
         })
         .collect();
     sums.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    sums.truncate(3);
+    sums.truncate(5);
     sums
 }
 

@@ -1,10 +1,10 @@
 //! Labelled messages: the training set, and the calibration set that training never sees.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::intent::{Decision, Intent, Urgency};
+use crate::intent::{Decision, Intent, Sentiment, Urgency};
 
 /// The training files, each by a hand of its own so that no one habit of wording rules.
 pub(crate) const TRAINING: &[&str] = &[
@@ -12,7 +12,11 @@ pub(crate) const TRAINING: &[&str] = &[
     include_str!("../data/train-b.jsonl"),
     include_str!("../data/train-c.jsonl"),
     include_str!("../data/train-d.jsonl"),
+    include_str!("../data/train-e.jsonl"),
+    include_str!("../data/train-f.jsonl"),
 ];
+/// Moods of messages whose own files name none, by id.
+pub(crate) const SENTIMENT: &str = include_str!("../data/sentiment.jsonl");
 pub(crate) const CALIBRATION: &str = include_str!("../data/calibration.jsonl");
 
 /// One labelled message.
@@ -26,6 +30,12 @@ pub struct Example {
     pub urgency: Urgency,
     #[serde(default)]
     pub tags: Vec<String>,
+    /// The writer's mood, where somebody has judged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentiment: Option<Sentiment>,
+    /// What else the same message asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Intent>,
 }
 
 impl Example {
@@ -59,18 +69,39 @@ pub fn parse_examples(text: &str) -> Result<Vec<Example>, DataError> {
     Ok(examples)
 }
 
-/// What the head learns from.
+/// What the heads learn from.
 pub fn training_examples() -> Result<Vec<Example>, DataError> {
     let mut all = Vec::new();
     for file in TRAINING {
         all.extend(parse_examples(file)?);
     }
-    Ok(all)
+    with_moods(all)
 }
 
 /// What confidence and thresholds are set on; never trained on.
 pub fn calibration_examples() -> Result<Vec<Example>, DataError> {
-    parse_examples(CALIBRATION)
+    with_moods(parse_examples(CALIBRATION)?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mood {
+    id: String,
+    sentiment: Sentiment,
+}
+
+/// The examples with the moods that are listed apart.
+fn with_moods(mut examples: Vec<Example>) -> Result<Vec<Example>, DataError> {
+    let mut moods = HashMap::new();
+    for (index, line) in SENTIMENT.lines().enumerate() {
+        let mood: Mood =
+            serde_json::from_str(line).map_err(|error| DataError::Line { line: index + 1, cause: error.to_string() })?;
+        moods.insert(mood.id, mood.sentiment);
+    }
+    for example in &mut examples {
+        example.sentiment = example.sentiment.or_else(|| moods.get(&example.id).copied());
+    }
+    Ok(examples)
 }
 
 #[cfg(test)]

@@ -1,92 +1,103 @@
 //! What the heads see of a message: the encoder's vector, and hashed words beside it.
 //!
-//! A sentence vector blurs small words ("not", "my friend's", "what if") that decide what may be done; counts of words and
-//! word pairs keep them.
+//! A sentence vector blurs small words ("not", "my friend's", "what if") that decide what may be done; words, word pairs and pieces of words keep them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-/// Buckets of the hashed words; collisions are rarer than the head's own noise at this size.
-const BUCKETS: usize = 1 << 13;
 /// A word is known from this many training messages on; words of the few foreign ones stay below.
 const KNOWN_FROM: usize = 6;
+/// Lengths of the pieces of words, the word's ends marked: they see through typing mistakes.
+const PIECES: std::ops::RangeInclusive<usize> = 2..=5;
 
-/// Dense part first, then sparse `(index, value)` whose indices begin after it.
-#[derive(Debug, Clone)]
+/// Both parts have length 1, or 0 where there is nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Features {
     pub(crate) dense: Vec<f32>,
-    pub(crate) sparse: Vec<(usize, f32)>,
+    /// `(hash, value)`, sorted by hash.
+    pub(crate) sparse: Vec<(u32, f32)>,
 }
 
-/// Weighs words by how rare they are in the training set.
+/// Makes features, by what was learnt of the training messages as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct WordWeights {
+pub(crate) struct Featuriser {
     /// Words that several training messages hold, sorted: what counts as English.
     known: Vec<String>,
-    /// Inverse document frequency a bucket.
-    idf: Vec<f32>,
-    /// Length of the sparse part relative to the dense one, which has length 1.
-    scale: f32,
-    dimensions: usize,
+    /// Inverse document frequency of each hash that training has, sorted by hash.
+    rarity: Vec<(u32, f32)>,
+    /// Mean of the training messages' vectors. What all messages have in common tells none apart.
+    centre: Vec<f32>,
+    /// Numbers an encoder gives; a vector may be several encoders' laid end to end, each of which counts the same.
+    width: usize,
 }
 
-impl WordWeights {
-    pub(crate) fn fit<'a>(texts: impl Iterator<Item = &'a str>, dimensions: usize, scale: f32) -> Self {
-        let mut documents = 0_f32;
-        let mut frequency = vec![0_f32; BUCKETS];
-        let mut counts: HashMap<String, usize> = HashMap::new();
+impl Featuriser {
+    pub(crate) fn fit(texts: &[&str], vectors: &[&[f32]], width: usize) -> Self {
+        let documents = texts.len() as f32;
+        let mut frequency: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for text in texts {
-            documents += 1.0;
             let own: HashSet<String> = words(text).into_iter().collect();
+            let hashes: HashSet<u32> = whole_words(text).into_iter().chain(pieces(text)).collect();
             for word in own {
                 *counts.entry(word).or_default() += 1;
             }
-            let mut buckets: Vec<usize> = grams(text).collect();
-            buckets.sort_unstable();
-            buckets.dedup();
-            for bucket in buckets {
-                if let Some(count) = frequency.get_mut(bucket) {
-                    *count += 1.0;
-                }
+            for hash in hashes {
+                *frequency.entry(hash).or_default() += 1.0;
             }
         }
-        let mut known: Vec<String> = counts.into_iter().filter(|(_, count)| *count >= KNOWN_FROM).map(|(word, _)| word).collect();
-        known.sort_unstable();
-        let idf = frequency.into_iter().map(|count| ((1.0 + documents) / (1.0 + count)).ln() + 1.0).collect();
-        Self { known, idf, scale, dimensions }
+        let known = counts.into_iter().filter(|(_, count)| *count >= KNOWN_FROM).map(|(word, _)| word).collect();
+        let rarity = frequency.into_iter().map(|(hash, count)| (hash, ((1.0 + documents) / (1.0 + count)).ln() + 1.0)).collect();
+        let mut centre = vec![0.0; vectors.first().map_or(0, |vector| vector.len())];
+        for vector in vectors {
+            for (sum, value) in centre.iter_mut().zip(*vector) {
+                *sum += value / vectors.len().max(1) as f32;
+            }
+        }
+        Self { known, rarity, centre, width: width.max(1) }
     }
 
     /// Share of the text's words that training knows, 0 to 1; 1 for a text without words.
     pub(crate) fn known_share(&self, text: &str) -> f32 {
         let words = words(text);
         let known = words.iter().filter(|word| self.known.binary_search(word).is_ok()).count();
-        let share = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
-        if words.is_empty() { 1.0 } else { share(known) / share(words.len()) }
-    }
-
-    /// Length of the whole feature vector.
-    pub(crate) fn width(&self) -> usize {
-        self.dimensions + BUCKETS
+        if words.is_empty() { 1.0 } else { known as f32 / words.len() as f32 }
     }
 
     pub(crate) fn features(&self, text: &str, vector: &[f32]) -> Features {
-        let mut buckets: Vec<usize> = grams(text).collect();
-        buckets.sort_unstable();
-        let mut sparse: Vec<(usize, f32)> = buckets
+        let mut dense: Vec<f32> = vector.iter().zip(&self.centre).map(|(value, mean)| value - mean).collect();
+        dense.chunks_mut(self.width).for_each(|part| scale(part, 1.0));
+        scale(&mut dense, 1.0);
+        let mut sparse = self.weighted(whole_words(text));
+        sparse.extend(self.weighted(pieces(text)));
+        sparse.sort_unstable_by_key(|(hash, _)| *hash);
+        let length = sparse.iter().map(|(_, value)| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        sparse.iter_mut().for_each(|(_, value)| *value /= length);
+        Features { dense, sparse }
+    }
+
+    /// Hashes with their weight, to length 1; those that training lacks have no part in it.
+    fn weighted(&self, mut hashes: Vec<u32>) -> Vec<(u32, f32)> {
+        hashes.sort_unstable();
+        let mut found: Vec<(u32, f32)> = hashes
             .chunk_by(|a, b| a == b)
             .filter_map(|run| {
-                let bucket = *run.first()?;
-                let count = u16::try_from(run.len()).unwrap_or(u16::MAX);
-                Some((self.dimensions + bucket, (1.0 + f32::from(count).ln()) * self.idf.get(bucket)?))
+                let hash = *run.first()?;
+                let place = self.rarity.binary_search_by_key(&hash, |(own, _)| *own).ok()?;
+                let (_, rarity) = self.rarity.get(place)?;
+                Some((hash, (1.0 + (run.len() as f32).ln()) * rarity))
             })
             .collect();
-        let length = sparse.iter().map(|(_, value)| value * value).sum::<f32>().sqrt().max(1e-6);
-        for (_, value) in &mut sparse {
-            *value *= self.scale / length;
-        }
-        Features { dense: vector.to_vec(), sparse }
+        let length = found.iter().map(|(_, value)| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        found.iter_mut().for_each(|(_, value)| *value /= length);
+        found
     }
+}
+
+fn scale(part: &mut [f32], to: f32) {
+    let length = part.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    part.iter_mut().for_each(|value| *value *= to / length);
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -98,47 +109,58 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Buckets of single words, word pairs and the four-letter pieces of words, the last for typing mistakes.
-fn grams(text: &str) -> impl Iterator<Item = usize> {
+/// Words and word pairs.
+fn whole_words(text: &str) -> Vec<u32> {
     let words = words(text);
-    let singles = words.iter().map(|word| bucket(&["w", word])).collect::<Vec<_>>();
-    let pairs = words.iter().zip(words.iter().skip(1)).map(|(a, b)| bucket(&["p", a, b])).collect::<Vec<_>>();
-    let pieces = words
-        .iter()
-        .flat_map(|word| {
-            let letters: Vec<char> = format!("<{word}>").chars().collect();
-            letters.windows(4).map(|window| bucket(&["c", &window.iter().collect::<String>()])).collect::<Vec<_>>()
-        })
-        .collect::<Vec<_>>();
-    singles.into_iter().chain(pairs).chain(pieces)
+    let pairs = words.iter().zip(words.iter().skip(1)).map(|(a, b)| hash(&["p", a, b]));
+    words.iter().map(|word| hash(&["w", word])).chain(pairs).collect()
 }
 
-/// FNV-1a: the same bucket on every machine and in every version.
-fn bucket(parts: &[&str]) -> usize {
+fn pieces(text: &str) -> Vec<u32> {
+    let cut = |word: &String| {
+        let letters: Vec<char> = format!("<{word}>").chars().collect();
+        let cuts = PIECES.flat_map(|length| {
+            letters.windows(length).map(|piece| hash(&["c", &piece.iter().collect::<String>()])).collect::<Vec<_>>()
+        });
+        cuts.collect::<Vec<_>>()
+    };
+    words(text).iter().flat_map(cut).collect()
+}
+
+/// FNV-1a, folded: the same on every machine and in every version.
+fn hash(parts: &[&str]) -> u32 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in parts.iter().flat_map(|part| part.bytes().chain(std::iter::once(0))) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
-    usize::try_from(hash % BUCKETS as u64).unwrap_or(0)
+    u32::try_from((hash >> 32) ^ (hash & 0xffff_ffff)).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn length(values: impl Iterator<Item = f32>) -> f32 {
+        values.map(|value| value * value).sum::<f32>().sqrt()
+    }
+
     #[test]
-    fn the_sparse_part_has_the_set_length_and_lies_after_the_dense_one() {
-        let weights = WordWeights::fit(["lost my password", "lost my certificate"].into_iter(), 3, 0.5);
-        let features = weights.features("I lost my password", &[1.0, 0.0, 0.0]);
-        let length = features.sparse.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-        assert!((length - 0.5).abs() < 1e-4, "{length}");
-        assert!(features.sparse.iter().all(|(index, _)| (3..weights.width()).contains(index)));
+    fn both_parts_have_length_one_and_the_words_are_sorted() {
+        let vectors: [&[f32]; 2] = [&[1.0, 0.0, 0.0, 2.0], &[0.0, 1.0, 0.0, 0.0]];
+        let made = Featuriser::fit(&["lost my password", "lost my certificate"], &vectors, 2);
+        let features = made.features("I lost my password", vectors[0]);
+        assert!((length(features.dense.iter().copied()) - 1.0).abs() < 1e-5, "{features:?}");
+        assert!((length(features.dense[..2].iter().copied()) - 0.5_f32.sqrt()).abs() < 1e-5, "each encoder counts the same");
+        assert!((length(features.sparse.iter().map(|(_, value)| *value)) - 1.0).abs() < 1e-5);
         assert!(features.sparse.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 
     #[test]
-    fn a_text_without_words_has_no_sparse_part() {
-        let weights = WordWeights::fit(std::iter::empty(), 3, 0.5);
-        assert!(weights.features("?!?", &[0.0; 3]).sparse.is_empty());
+    fn what_training_lacks_has_no_part() {
+        let vector: &[f32] = &[1.0];
+        let made = Featuriser::fit(&["lost my password", "other"], &[vector, &[0.0]], 1);
+        assert!(made.features("?!?", vector).sparse.is_empty());
+        let (with, without) = (made.features("lost zzqq", vector), made.features("lost", vector));
+        assert_eq!(with.sparse, without.sparse);
     }
 }

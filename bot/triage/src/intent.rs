@@ -54,6 +54,15 @@ named! {
 }
 
 named! {
+    /// The writer's mood, for people who read the queue: nothing is decided by it.
+    Sentiment {
+        Negative = "negative",
+        Neutral = "neutral",
+        Positive = "positive",
+    }
+}
+
+named! {
     /// What a message is about.
     Intent {
         PasswordReset = "password_reset",

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod assess;
+mod classifier;
 mod clean;
 mod example;
 mod features;
@@ -12,15 +13,21 @@ mod guards;
 mod head;
 mod horizon;
 mod intent;
+mod kernel;
 mod language;
 mod model;
 mod obtain;
-mod optimiser;
+mod postings;
+mod temperature;
+mod wishes;
 
 pub use assess::{Assessment, Candidate, Reason};
+pub use classifier::{Classifier, Prediction, Sample, Trained};
 pub use clean::reduce;
 pub use example::{DataError, Example, calibration_examples, parse_examples, training_examples};
 pub use guards::{Guard, Guards};
-pub use intent::{Decision, Intent, Urgency};
+pub use intent::{Decision, Intent, Sentiment, Urgency};
+pub use kernel::Singular;
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
 pub use obtain::{ObtainError, obtain};
+pub use wishes::Wish;

@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clean::reduce;
-use crate::example::{CALIBRATION, Example, TRAINING};
-use crate::features::{Features, WordWeights};
+use crate::example::{CALIBRATION, Example, SENTIMENT, TRAINING};
+use crate::features::Featuriser;
 use crate::guards::Guard;
 use crate::head::Head;
-use crate::intent::{Decision, Intent, Urgency};
+use crate::intent::{Decision, Intent, Sentiment, Urgency};
+use crate::kernel::{Kernel, KernelRidge, Products, Singular, Targets};
 
 /// Changes when training or features change, so that an old artefact is not taken for a new one.
-const RECIPE: &str = "4";
+const RECIPE: &str = "5";
 /// A pair of intent and decision needs this many examples to be a class of its own.
 const FEWEST_EXAMPLES: usize = 8;
-/// Length of the word part beside the sentence vector's length of 1.
-const WORD_SCALE: f32 = 0.5;
-const DECAY: f32 = 1e-4;
-const SMOOTHING: f32 = 0.02;
+/// Found by leaving one out on the training messages.
+const KERNEL: Kernel = Kernel { sharpness: 1.0, words: 0.8 };
+const RIDGE: f32 = 0.25;
 
 /// An intent together with what is to be done: "privacy request, to be answered" reads differently from "to be carried out".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +33,12 @@ pub(crate) struct Class {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TriageModel {
     fingerprint: String,
-    words: WordWeights,
+    featuriser: Featuriser,
+    /// One machine for all heads: they differ in what they ask of the same messages.
+    machine: KernelRidge,
     pub(crate) classes: Head<Class>,
     pub(crate) urgency: Head<Urgency>,
+    pub(crate) sentiment: Head<Sentiment>,
     pub(crate) guards: Vec<(Guard, Head<bool>)>,
 }
 
@@ -46,6 +49,8 @@ pub enum ModelError {
     Write { path: String, cause: io::Error },
     #[error("{vectors} vectors for {examples} messages")]
     Vectors { vectors: usize, examples: usize },
+    #[error(transparent)]
+    Singular(#[from] Singular),
 }
 
 /// Labelled messages with their vectors, in the same order.
@@ -65,7 +70,7 @@ impl Labelled<'_> {
 /// Names the data and the recipe that a model comes from: SHA-256 over the data files, the recipe and the encoder.
 pub fn data_fingerprint(encoder: &str) -> String {
     let mut hasher = Sha256::new();
-    for part in TRAINING.iter().copied().chain([CALIBRATION, RECIPE, encoder]) {
+    for part in TRAINING.iter().copied().chain([CALIBRATION, SENTIMENT, RECIPE, encoder]) {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -83,31 +88,56 @@ impl TriageModel {
         training.check()?;
         calibration.check()?;
         let texts: Vec<String> = training.examples.iter().map(|example| reduce(&example.text)).collect();
-        let dimensions = training.vectors.first().map_or(0, Vec::len);
-        let words = WordWeights::fit(texts.iter().map(String::as_str), dimensions, WORD_SCALE);
-        let seen = featurise(&words, training);
-        let unseen = featurise(&words, calibration);
-        let width = words.width();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let vectors: Vec<&[f32]> = training.vectors.iter().map(Vec::as_slice).collect();
+        let width = vectors.first().map_or(0, |vector| vector.len());
+        let featuriser = Featuriser::fit(&texts, &vectors, width);
+        let rows = texts.iter().zip(&vectors).map(|(text, vector)| featuriser.features(text, vector)).collect();
 
         let classes = list_classes(training.examples);
-        let labels = |example: &Example| nearest_class(&classes, example);
-        let mut head = Head::train(classes.clone(), &pair(&seen, training.examples, labels), width, DECAY, SMOOTHING);
-        head.calibrate(&pair(&unseen, calibration.examples, labels));
+        let targets = Targets::beside(&[
+            targets(training.examples, &classes, |example| Some(nearest_class(&classes, example))),
+            targets(training.examples, Urgency::ALL, |example| Some(example.urgency)),
+            targets(training.examples, Sentiment::ALL, |example| example.sentiment),
+            guard_targets(training.examples),
+        ]);
+        let machine = Products::of(rows).solve(KERNEL, RIDGE, &targets)?;
 
-        let urgencies = |example: &Example| example.urgency;
-        let mut urgency = Head::train(Urgency::ALL.to_vec(), &pair(&seen, training.examples, urgencies), width, DECAY, SMOOTHING);
-        urgency.calibrate(&pair(&unseen, calibration.examples, urgencies));
-
+        let unseen: Vec<Vec<f32>> = calibration
+            .examples
+            .iter()
+            .zip(calibration.vectors)
+            .map(|(example, vector)| machine.scores(&machine.nearness(&featuriser.features(&reduce(&example.text), vector))))
+            .collect();
+        let unseen = || unseen.iter().map(Vec::as_slice).zip(calibration.examples);
+        let mut first = 0;
+        let mut next = |columns: usize| {
+            first += columns;
+            first - columns
+        };
+        let class_head = Head::calibrated(
+            classes.clone(),
+            next(classes.len()),
+            unseen().map(|(scores, example)| (scores, nearest_class(&classes, example))),
+        );
+        let urgency = Head::calibrated(
+            Urgency::ALL.to_vec(),
+            next(Urgency::ALL.len()),
+            unseen().map(|(scores, example)| (scores, example.urgency)),
+        );
+        let sentiment = Head::calibrated(
+            Sentiment::ALL.to_vec(),
+            next(Sentiment::ALL.len()),
+            unseen().filter_map(|(scores, example)| Some((scores, example.sentiment?))),
+        );
         let guards = Guard::ALL
             .iter()
             .map(|guard| {
-                let tagged = |example: &Example| example.has(guard.tag());
-                let mut head = Head::train(vec![false, true], &pair(&seen, training.examples, tagged), width, DECAY, SMOOTHING);
-                head.calibrate(&pair(&unseen, calibration.examples, tagged));
-                (*guard, head)
+                let tagged = unseen().map(|(scores, example)| (scores, example.has(guard.tag())));
+                (*guard, Head::calibrated(vec![false, true], next(2), tagged))
             })
             .collect();
-        Ok(Self { fingerprint, words, classes: head, urgency, guards })
+        Ok(Self { fingerprint, featuriser, machine, classes: class_head, urgency, sentiment, guards })
     }
 
     /// The name of data, recipe and encoder that this model comes from.
@@ -115,17 +145,18 @@ impl TriageModel {
         &self.fingerprint
     }
 
-    pub(crate) fn features(&self, reduced: &str, vector: &[f32]) -> Features {
-        self.words.features(reduced, vector)
+    /// What each column of the machine says of a reduced message.
+    pub(crate) fn scores(&self, reduced: &str, vector: &[f32]) -> Vec<f32> {
+        self.machine.scores(&self.machine.nearness(&self.featuriser.features(reduced, vector)))
     }
 
     pub(crate) fn known_share(&self, reduced: &str) -> f32 {
-        self.words.known_share(reduced)
+        self.featuriser.known_share(reduced)
     }
 
     /// The artefact at that path when it is whole and has this fingerprint; anything else counts as absent and is trained anew.
     pub fn load(path: &Path, fingerprint: &str) -> Option<Self> {
-        let model: Self = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        let model: Self = rmp_serde::from_slice(&std::fs::read(path).ok()?).ok()?;
         (model.fingerprint == fingerprint).then_some(model)
     }
 
@@ -135,19 +166,21 @@ impl TriageModel {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(folder).map_err(failed)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        serde_json::to_writer(&mut file, self).map_err(|error| failed(error.into()))?;
+        rmp_serde::encode::write(&mut file, self).map_err(|error| failed(io::Error::other(error)))?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
     }
 }
 
-fn featurise(words: &WordWeights, labelled: Labelled<'_>) -> Vec<Features> {
-    labelled.examples.iter().zip(labelled.vectors).map(|(example, vector)| words.features(&reduce(&example.text), vector)).collect()
+fn targets<C: Copy + PartialEq>(examples: &[Example], classes: &[C], class: impl Fn(&Example) -> Option<C>) -> Targets {
+    let place = |example| class(example).and_then(|class| classes.iter().position(|own| *own == class));
+    Targets::of_classes(examples.iter().map(place), classes.len())
 }
 
-fn pair<'a, C>(features: &'a [Features], examples: &[Example], label: impl Fn(&Example) -> C) -> Vec<(&'a Features, C)> {
-    features.iter().zip(examples.iter().map(label)).collect()
+fn guard_targets(examples: &[Example]) -> Targets {
+    let of = |guard: &Guard| targets(examples, &[false, true], |example| Some(example.has(guard.tag())));
+    Targets::beside(&Guard::ALL.iter().map(of).collect::<Vec<_>>())
 }
 
 /// Pairs of intent and decision that occur often enough; the usual pair of every intent always.

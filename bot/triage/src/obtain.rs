@@ -24,7 +24,7 @@ pub enum ObtainError {
 /// Returns the triage model for this encoder, trained when the cache holds none that fits. Training takes seconds, most of them encoding.
 pub async fn obtain(cache: &Path, encoder: &EncoderService, progress: &dyn Progress) -> Result<TriageModel, ObtainError> {
     let fingerprint = data_fingerprint(encoder.fingerprint());
-    let path = cache.join("triage").join(format!("{}.json", fingerprint.get(..16).unwrap_or("model")));
+    let path = cache.join("triage").join(format!("{}.model", fingerprint.get(..16).unwrap_or("model")));
     if let Some(model) = TriageModel::load(&path, &fingerprint) {
         return Ok(model);
     }

@@ -14,7 +14,7 @@ use porter_kernel::shutdown::Shutdown;
 use porter_knowledge_base::document::Facts;
 use porter_knowledge_base::{Hit, IndexError, KnowledgeBase, Point, Search, VectorIndex};
 use porter_testkit::{Engine, TestDb};
-use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Urgency};
+use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Sentiment, Urgency};
 use uuid::Uuid;
 
 use crate::domain::{ConversationId, Identity, Message};
@@ -60,9 +60,10 @@ pub(crate) fn reading(intent: Intent, urgency: Urgency, decision: Decision, acti
         action,
         reason: Reason::Usual,
         guards: Guards::default(),
+        sentiment: Sentiment::Neutral,
         candidates: vec![Candidate { intent, probability: 0.9 }],
     };
-    Understood { assessment, passages: Vec::new(), extract: None }
+    Understood { assessment, passages: Vec::new(), extract: None, further: Vec::new() }
 }
 
 /// "Do this."

@@ -48,7 +48,7 @@ impl Turns {
         })
     }
 
-    async fn run_action(
+    pub(super) async fn run_action(
         &self,
         turn: &Turn,
         action: ActionName,
@@ -76,11 +76,7 @@ impl Turns {
             Outcome::Explained { findings, .. } if findings.iter().any(|finding| finding.needs_person) => Some(findings.clone()),
             _ => None,
         };
-        let text = match &outcome {
-            Outcome::Done { .. } => texts::DONE,
-            Outcome::Explained { .. } => texts::LOOKED,
-            Outcome::Choose { .. } => texts::CHOOSE,
-        };
+        let text = texts::outcome(&outcome);
         let reply =
             BotReply { text: text.to_owned(), citations: Vec::new(), card: Some(Card::from(outcome)), ..reply_of(understood) };
         match stuck {

@@ -4,6 +4,7 @@
 //! loses nothing: its lease runs out and another takes the turn.
 
 pub(crate) mod act;
+mod further;
 pub(crate) mod plan;
 
 use std::sync::Arc;
@@ -163,10 +164,11 @@ impl Turns {
         let assessment = &understood.assessment;
         counter!("porter_turns_total", "intent" => assessment.intent.as_str(), "decision" => assessment.decision.as_str())
             .increment(1);
-        match plan_for(&understood, &message, Session::of(turn), turn.clarified, self.ids.as_ref()) {
-            Plan::Act(action) => self.act(turn, action, &understood, &message).await,
-            Plan::Answer(answer) => Ok(answer),
-        }
+        let answer = match plan_for(&understood, &message, Session::of(turn), turn.clarified, self.ids.as_ref()) {
+            Plan::Act(action) => self.act(turn, action, &understood, &message).await?,
+            Plan::Answer(answer) => answer,
+        };
+        self.with_further(turn, answer, &understood, &message).await
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use porter_actions::ActionName;
-use porter_desk::{RespondError, Understand, Understood};
+use porter_desk::{Further, RespondError, Understand, Understood};
 use porter_embeddings::EncodeError;
 use porter_knowledge_base::{Extract, Found};
-use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Urgency};
+use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Sentiment, Urgency};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -49,8 +49,16 @@ impl Understand for Worst {
             action,
             reason: pick(random, &[Reason::Usual, Reason::Uncertain, Reason::Language, Reason::Alarm]),
             guards: Guards::default(),
+            sentiment: Sentiment::Neutral,
             candidates: vec![Candidate { intent, probability: confidence }],
         };
+        // And more of it than anybody asked for.
+        let further = (0..random.random_range(0..3_u8))
+            .map(|_| Further {
+                assessment: Assessment { action: Some(pick(random, ActionName::ALL)), ..assessment.clone() },
+                extract: None,
+            })
+            .collect();
         let text = format!("{HOSTILE} {message}");
         let extract = random.random_bool(0.5).then(|| Extract {
             pieces: vec![text.clone()],
@@ -69,6 +77,6 @@ impl Understand for Worst {
             rank: confidence,
             sections: Vec::new(),
         };
-        Ok(Understood { assessment, passages: vec![found], extract })
+        Ok(Understood { assessment, passages: vec![found], extract, further })
     }
 }

@@ -9,7 +9,7 @@ use porter_academy::domain::{EnrolmentStatus, LessonKind};
 use porter_academy::store;
 use porter_kernel::clock::{Clock as _, SystemClock};
 use porter_kernel::db::{Database, DatabaseSetting, PostgresUrl};
-use porter_testkit::{postgres, scans};
+use porter_testkit::{Scanned, postgres, scans};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 
 use super::bench::{Waits, closed_loop};
@@ -100,57 +100,52 @@ async fn sign_in(academy: &str, email: &str, turn: usize) -> String {
     pairs.collect::<Vec<_>>().join("; ")
 }
 
-async fn figures(porter: &Porter, home: &Home, mut members: Vec<Member>, count: usize) -> BTreeMap<&'static str, Waits> {
-    let academy = porter.academy.clone();
-    let mut figures = BTreeMap::new();
-    // Once around, so that each size begins with what a running academy has in memory.
-    for (turn, member) in members.iter_mut().enumerate() {
-        member.cookie = sign_in(&academy, &member.email, turn).await;
-        let identity =
-            client().get(format!("{academy}/support-identity")).header(COOKIE, &member.cookie).send().await.expect("an answer");
-        let identity: serde_json::Value = identity.json().await.expect("JSON");
-        member.identity = identity["token"].as_str().expect("a token").to_owned();
-    }
-    let keys = std::fs::read_to_string(home.data().join("keys.toml")).expect("the academy's keys");
-    let service = keys
-        .lines()
-        .find_map(|line| line.strip_prefix("service_token = "))
-        .expect("the service token")
-        .trim_matches('"')
-        .to_owned();
-    let members = Arc::new(members);
+type Work = Box<dyn Fn(&Member, usize) -> reqwest::RequestBuilder + Send + Sync>;
 
-    type Work = Box<dyn Fn(&Member, usize) -> reqwest::RequestBuilder + Send + Sync>;
-    let at = |path: &'static str| format!("{academy}{path}");
-    let (learning, base) = (at("/learning"), academy.clone());
-    let (lesson_base, complete_base) = (base.clone(), base.clone());
-    let support = |topic: &'static str| -> Work {
-        let (url, service) = (at(topic), service.clone());
-        Box::new(move |member, _| client().get(&url).bearer_auth(&service).header(IDENTITY, &member.identity))
-    };
-    let work: [(&'static str, Work); 5] = [
-        ("my learning", Box::new(move |member, _| client().get(&learning).header(COOKIE, &member.cookie))),
-        (
-            "lesson",
-            Box::new(move |member, _| {
-                client().get(format!("{lesson_base}/learn/{}/{}", member.course, member.lesson)).header(COOKIE, &member.cookie)
-            }),
-        ),
-        (
-            "completion",
-            Box::new(move |member, _| {
-                let request = client().post(format!("{complete_base}/api/v1/lessons/{}/complete", member.lesson));
-                request.header(COOKIE, &member.cookie).header("idempotency-key", new_id()).header("sec-fetch-site", "same-origin")
-            }),
-        ),
-        ("diagnosis", support("/support/v1/me/diagnosis/certificate")),
-        ("refund lookup", support("/support/v1/me/diagnosis/refund")),
-    ];
-    for (name, work) in work {
-        let (work, members) = (Arc::new(work), members.clone());
-        for warm in [true, false] {
-            let (work, members) = (work.clone(), members.clone());
-            let waits = closed_loop(USERS, if warm { members.len() } else { count }, move |turn| {
+/// An academy of one size, running, with members who are signed in.
+struct Side {
+    learners: u64,
+    url: PostgresUrl,
+    _home: Home,
+    porter: Porter,
+    members: Arc<Vec<Member>>,
+    work: Vec<(&'static str, Arc<Work>)>,
+    before: Vec<Scanned>,
+    figures: BTreeMap<&'static str, Waits>,
+}
+
+impl Side {
+    async fn open(learners: u64, people: usize) -> Self {
+        let (home, url) = seeded(learners).await;
+        let mut members = members(&url, learners, people).await;
+        let before = scans(&url, LARGE).await;
+        let porter = Launch::role(&home, "lms").env("PORTER_LMS__DATABASE__URL", url.reveal()).start();
+        let academy = porter.academy.clone();
+        // Once around, so that each size begins with what a running academy has in memory.
+        for (turn, member) in members.iter_mut().enumerate() {
+            member.cookie = sign_in(&academy, &member.email, turn).await;
+            let identity =
+                client().get(format!("{academy}/support-identity")).header(COOKIE, &member.cookie).send().await.expect("an answer");
+            let identity: serde_json::Value = identity.json().await.expect("JSON");
+            member.identity = identity["token"].as_str().expect("a token").to_owned();
+        }
+        let keys = std::fs::read_to_string(home.data().join("keys.toml")).expect("the academy's keys");
+        let service = keys
+            .lines()
+            .find_map(|line| line.strip_prefix("service_token = "))
+            .expect("the service token")
+            .trim_matches('"')
+            .to_owned();
+        let work = work(&academy, &service);
+        Self { learners, url, _home: home, porter, members: Arc::new(members), work, before, figures: BTreeMap::new() }
+    }
+
+    /// `count` times the work of that place in the list, after once around to warm up.
+    async fn measure(&mut self, place: usize, count: usize) {
+        let (name, work) = self.work[place].clone();
+        for times in [self.members.len(), count] {
+            let (work, members) = (work.clone(), self.members.clone());
+            let waits = closed_loop(USERS, times, move |turn| {
                 let request = work(&members[turn % members.len()], turn).header("x-forwarded-for", elsewhere(turn));
                 async move {
                     let answer = request.send().await.expect("an answer");
@@ -160,42 +155,81 @@ async fn figures(porter: &Porter, home: &Home, mut members: Vec<Member>, count: 
                 }
             })
             .await;
-            figures.insert(name, waits);
+            self.figures.insert(name, waits);
         }
     }
-    let (academy, members) = (academy.clone(), members.clone());
-    let waits = closed_loop(USERS, count / 4, move |turn| {
-        let (academy, email) = (academy.clone(), members[turn % members.len()].email.clone());
-        async move {
-            sign_in(&academy, &email, 100_000 + turn).await;
-        }
-    });
-    figures.insert("sign-in", waits.await);
-    figures
-}
 
-#[tokio::test(flavor = "multi_thread")]
-async fn drill_million_a_person_waits_no_longer_among_a_million() {
-    let (sizes, people, count) = if is_drill() { ([10_000, 1_000_000], 400, 4_000) } else { ([100, 1_500], 40, 80) };
-    let mut all = Vec::new();
-    for learners in sizes {
-        let (home, url) = seeded(learners).await;
-        let members = members(&url, learners, people).await;
-        let before = scans(&url, LARGE).await;
-        let porter = Launch::role(&home, "lms").env("PORTER_LMS__DATABASE__URL", url.reveal()).start();
-        let figures = figures(&porter, &home, members, count).await;
-        porter.stop();
-        let after = scans(&url, LARGE).await;
+    async fn measure_sign_in(&mut self, count: usize) {
+        let (academy, members) = (self.porter.academy.clone(), self.members.clone());
+        let waits = closed_loop(USERS, count, move |turn| {
+            let (academy, email) = (academy.clone(), members[turn % members.len()].email.clone());
+            async move {
+                sign_in(&academy, &email, 100_000 + turn).await;
+            }
+        });
+        self.figures.insert("sign-in", waits.await);
+    }
+
+    /// No large table was read from end to end by what was done since it was opened.
+    async fn end(self) -> BTreeMap<&'static str, Waits> {
+        self.porter.stop();
+        let after = scans(&self.url, LARGE).await;
         assert!(!is_drill() || after.len() >= 5, "there are large tables: {after:?}");
-        for (before, after) in before.iter().zip(&after) {
+        for (before, after) in self.before.iter().zip(&after) {
             let (table, rows, read) = (&after.table, after.rows, after.read - before.read);
             assert!(read < rows, "{table} has {rows} rows, and {read} were read by going through it");
         }
-        for (name, waits) in &figures {
-            eprintln!("{learners:>9} learners, {name:14} {waits}");
+        for (name, waits) in &self.figures {
+            eprintln!("{:>9} learners, {name:14} {waits}", self.learners);
         }
-        all.push(figures);
+        self.figures
     }
+}
+
+/// What a learner, and support on a learner's behalf, asks of the academy.
+fn work(academy: &str, service: &str) -> Vec<(&'static str, Arc<Work>)> {
+    let at = |path: &str| format!("{academy}{path}");
+    let (learning, lesson, complete) = (at("/learning"), at("/learn"), at("/api/v1/lessons"));
+    let support = |topic: &str| -> Work {
+        let (url, service) = (at(topic), service.to_owned());
+        Box::new(move |member, _| client().get(&url).bearer_auth(&service).header(IDENTITY, &member.identity))
+    };
+    let list: [(&'static str, Work); 5] = [
+        ("my learning", Box::new(move |member, _| client().get(&learning).header(COOKIE, &member.cookie))),
+        (
+            "lesson",
+            Box::new(move |member, _| {
+                client().get(format!("{lesson}/{}/{}", member.course, member.lesson)).header(COOKIE, &member.cookie)
+            }),
+        ),
+        (
+            "completion",
+            Box::new(move |member, _| {
+                let request = client().post(format!("{complete}/{}/complete", member.lesson));
+                request.header(COOKIE, &member.cookie).header("idempotency-key", new_id()).header("sec-fetch-site", "same-origin")
+            }),
+        ),
+        ("diagnosis", support("/support/v1/me/diagnosis/certificate")),
+        ("refund lookup", support("/support/v1/me/diagnosis/refund")),
+    ];
+    list.into_iter().map(|(name, work)| (name, Arc::new(work))).collect()
+}
+
+/// Both academies run at the same time and are measured in turns, so that whatever else the machine does falls upon both.
+#[tokio::test(flavor = "multi_thread")]
+async fn drill_million_a_person_waits_no_longer_among_a_million() {
+    let (sizes, people, count) = if is_drill() { ([10_000, 1_000_000], 400, 4_000) } else { ([100, 1_500], 40, 80) };
+    let mut sides = [Side::open(sizes[0], people).await, Side::open(sizes[1], people).await];
+    for place in 0..sides[0].work.len() {
+        for side in &mut sides {
+            side.measure(place, count).await;
+        }
+    }
+    for side in &mut sides {
+        side.measure_sign_in(count / 4).await;
+    }
+    let [few, many] = sides;
+    let all = [few.end().await, many.end().await];
     for (name, among_few) in &all[0] {
         let (few, many) = (among_few.quantile(990), all[1][name].quantile(990));
         let ratio = many.as_secs_f64() / few.as_secs_f64();
