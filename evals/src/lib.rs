@@ -1,22 +1,38 @@
 //! Measures Porter: labelled cases in, numbers that can be read and trusted out.
 
+mod attacks;
 mod bootstrap;
+mod classified;
+mod compare;
 mod dataset;
+mod dialogues;
 mod metrics;
 mod overlap;
+mod report;
 mod retrieval;
 mod run;
+mod saved;
 mod triage;
 mod vectors;
 
+pub use attacks::{AttackText, AttackTextsError, Flagged, OWN_ATTACK_TEXTS, grade_attacks, parse_attack_texts};
 pub use bootstrap::Interval;
+pub use compare::{CaseChange, Change, Comparison, Verdict, compare};
 pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
+pub use dialogues::{
+    Button, Chance, Dialogue, DialogueError, EndState, EndTicket, Expected, ExpectedHolder, ExpectedTicket, Faults, FormCard,
+    OWN_DIALOGUES, Played, Repeated, Sent, Step, Verdict as EndVerdict, grade_dialogues, judge, parse_dialogues,
+};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use report::{Page, render};
 pub use retrieval::{RetrievalIntervals, RetrievalReport, grade_retrieval};
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
-pub use triage::{Judged, TriageReport, grade};
+pub use saved::{Saved, SavedError};
+pub use triage::{Judged, grade};
 pub use vectors::VectorCache;
 
 /// The project's own triage cases, written and frozen before the training text.
 pub const OWN_TRIAGE_CASES: &str = include_str!("../cases/triage.jsonl");
+/// More of them, by another hand: quoted text, negation, several wishes in one message.
+pub const OWN_TRIAGE_CASES_SECOND: &str = include_str!("../cases/triage-second.jsonl");

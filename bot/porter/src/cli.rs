@@ -134,6 +134,38 @@ pub(crate) enum Eval {
         /// JSON Lines of {"id","text","intent","decision","urgency"} [default: the project's own cases]
         #[arg(long, value_name = "FILE")]
         input: Option<PathBuf>,
+        /// Read the cases too that agents have made of conversations
+        #[arg(long)]
+        own: bool,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Grade the detector of injections; a JSON object on standard output
+    Attacks {
+        /// JSON Lines of {"text","label"}, label 1 for an injection and 0 for none [default: the project's own texts]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Hold dialogues with a live desk and an academy of their own, graded by what is true in the end; a JSON object on standard output
+    Dialogues {
+        /// JSON Lines of dialogues [default: the project's own]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// How often each is held, with other words, typos and faults each time; from 8 on, the share that always ends well is told
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        repetitions: u32,
+        /// What is drawn follows from it
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Run every eval that needs no data set, on the project's own cases; one JSON object with a key for each, one report
+    All {
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
     Retrieval {
@@ -144,6 +176,23 @@ pub(crate) enum Eval {
         #[arg(long, value_name = "NAME", default_value = "all-MiniLM-L6-v2")]
         encoder: String,
     },
+}
+
+/// What every eval does with what it found.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Reporting {
+    /// Write a report for people: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the run, to compare later ones with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Compare with an earlier run: a file of --save, or `last` for the newest run of this data folder
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// End with 1 when a figure fell by more than chance explains, and say which
+    #[arg(long, requires = "baseline")]
+    pub(crate) fail_on_regression: bool,
 }
 
 #[derive(Debug, Subcommand)]

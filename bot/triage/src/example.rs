@@ -26,6 +26,9 @@ pub struct Example {
     pub urgency: Urgency,
     #[serde(default)]
     pub tags: Vec<String>,
+    /// What the same message asks for besides `intent`.
+    #[serde(default)]
+    pub also: Vec<Intent>,
 }
 
 impl Example {

@@ -16,6 +16,7 @@ mod language;
 mod model;
 mod obtain;
 mod optimiser;
+mod signals;
 
 pub use assess::{Assessment, Candidate, Reason};
 pub use clean::reduce;
@@ -24,3 +25,4 @@ pub use guards::{Guard, Guards};
 pub use intent::{Decision, Intent, Urgency};
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
 pub use obtain::{ObtainError, obtain};
+pub use signals::Signals;

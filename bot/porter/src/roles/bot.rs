@@ -19,6 +19,7 @@ use crate::demo::{self, Account};
 use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
+use crate::reports::Reports;
 
 /// Where the academy is.
 #[derive(Debug, Clone)]
@@ -75,6 +76,7 @@ pub(crate) async fn start(
             understand: Arc::new(responder),
             actions,
             live,
+            evals: Some(Arc::new(Reports)),
             clock,
             ids,
             operator,

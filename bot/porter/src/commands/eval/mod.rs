@@ -1,5 +1,9 @@
 //! Porter measured: one file an eval.
 
+mod all;
+mod attacks;
+mod dialogues;
+mod outcome;
 mod retrieval;
 mod triage;
 
@@ -8,10 +12,26 @@ use std::process::ExitCode;
 use crate::cli;
 use crate::config::Config;
 use crate::error::PorterError;
+use outcome::Outcome;
 
 pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode, PorterError> {
     match command {
-        cli::Eval::Triage { input } => triage::run(config, input.as_deref()).await,
+        cli::Eval::Triage { input, own, reporting } => {
+            let outcome = Outcome::begin(config, reporting)?;
+            outcome.one(triage::run(config, input.as_deref(), own).await?).await
+        }
+        cli::Eval::Attacks { input, reporting } => {
+            let outcome = Outcome::begin(config, reporting)?;
+            outcome.one(attacks::run(config, input.as_deref()).await?).await
+        }
+        cli::Eval::Dialogues { input, repetitions, seed, reporting } => {
+            let outcome = Outcome::begin(config, reporting)?;
+            outcome.one(dialogues::run(config, input.as_deref(), repetitions, seed).await?).await
+        }
+        cli::Eval::All { reporting } => {
+            let outcome = Outcome::begin(config, reporting)?;
+            outcome.all(all::run(config).await?).await
+        }
         cli::Eval::Retrieval { dataset, encoder } => retrieval::run(config, &dataset, &encoder).await,
     }
 }
