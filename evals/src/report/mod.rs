@@ -4,6 +4,7 @@
 mod cases;
 mod changes;
 mod charts;
+mod figures;
 mod trace;
 mod words;
 

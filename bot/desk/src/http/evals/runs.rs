@@ -125,7 +125,11 @@ pub(super) async fn show(
     }
     let Some(run) = desk.store.eval_run(which.id).await? else { return Ok(gone()) };
     let others = desk.store.eval_runs(Some(&run.row.kind), LIMIT).await?;
-    let others = others.iter().filter(|own| own.id != which.id).map(|own| Row { compared: which.with == Some(own.id), ..row(own, None) }).collect();
+    let others = others
+        .iter()
+        .filter(|own| own.id != which.id)
+        .map(|own| Row { compared: which.with == Some(own.id), ..row(own, None) })
+        .collect();
     Ok(page(&Show { academy_name: name(&desk), run: row(&run.row, None), with: which.with, others }))
 }
 

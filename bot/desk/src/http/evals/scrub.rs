@@ -13,7 +13,7 @@ static PATTERNS: LazyLock<Vec<(Option<Regex>, &'static str)>> = LazyLock::new(||
         (r"(?i)\b(?:https?://|www\.)[^\s<>]+", "[link]"),
         (r#"[^\s<>"'(),;:]+@[^\s<>"'(),;:]+[\p{L}\p{N}]"#, "[address]"),
         // An order's number, whatever stands before it.
-        (r"(?i)\b[a-z]{1,4}[- ]?\d{4,}\b|\b\d{5,}\b", "[number]"),
+        (r"(?i)\b[a-z]{1,4}-?\d{4,}\b|\b\d{5,}\b", "[number]"),
     ];
     patterns.into_iter().map(|(pattern, word)| (Regex::new(pattern).ok(), word)).collect()
 });

@@ -2,6 +2,7 @@
 
 mod faults;
 mod ids;
+mod template;
 #[cfg(test)]
 mod tests;
 mod visitor;
@@ -24,8 +25,9 @@ use reqwest::Client;
 use serde_json::Value;
 
 use self::faults::Fault;
+use self::template::Template;
 use self::visitor::Visitor;
-use self::world::{Template, World};
+use self::world::World;
 use crate::assemble;
 use crate::bars::Bars;
 use crate::commands::triage;
@@ -77,6 +79,8 @@ async fn play_all<'a>(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<Vec<Repeated<'a>>, PorterError> {
+    // One TLS provider for the process; where there is one already, it stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(60))

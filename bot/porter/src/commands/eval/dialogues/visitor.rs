@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use porter_evals::{Chance, Dialogue, Step};
+use porter_kernel::clock::{Clock as _, Timestamp};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,6 +16,8 @@ use crate::error::PorterError;
 const TRIES: usize = 3;
 /// Longer than a worker's lease: another may take a killed one's turn.
 const PAST_LEASE: Duration = Duration::from_secs(60);
+/// How long the widget keeps an identity: less than it lives.
+const KEPT: Duration = Duration::from_secs(10 * 60);
 
 /// A visit, step by step.
 pub(super) struct Visitor<'a> {
@@ -22,6 +25,8 @@ pub(super) struct Visitor<'a> {
     client: &'a Client,
     chance: Chance,
     who: Option<SignedIn>,
+    /// What vouches for that person, and until when the widget shows it.
+    identity: Option<(String, Timestamp)>,
     id: String,
     token: String,
     pub(super) stuck: Option<String>,
@@ -49,8 +54,19 @@ impl<'a> Visitor<'a> {
             Some(email) => Some(signed_in(world, email).await?),
             None => None,
         };
-        let (id, token, stuck) = (String::new(), String::new(), None);
-        let mut visitor = Self { world, client, chance, who, id, token, stuck, milliseconds: Vec::new(), log: Vec::new(), seen: 1 };
+        let mut visitor = Self {
+            world,
+            client,
+            chance,
+            who,
+            identity: None,
+            id: String::new(),
+            token: String::new(),
+            stuck: None,
+            milliseconds: Vec::new(),
+            log: Vec::new(),
+            seen: 1,
+        };
         let created = visitor.call(Method::POST, "/api/v1/conversations".to_owned(), json!({})).await?;
         let text = |name: &str| created.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         (visitor.id, visitor.token) = (text("id"), text("token"));
@@ -120,7 +136,7 @@ impl<'a> Visitor<'a> {
             }
             Step::Press { .. } => (json!({ "presses": "talk to a person" }), self.path("/handoff"), json!({})),
             Step::SignIn { sign_in } => {
-                self.who = Some(signed_in(self.world, sign_in).await?);
+                (self.who, self.identity) = (Some(signed_in(self.world, sign_in).await?), None);
                 (json!({ "signs_in": sign_in }), self.path("/identity"), json!({}))
             }
         };
@@ -212,11 +228,20 @@ impl<'a> Visitor<'a> {
         }))
     }
 
+    /// The widget keeps what the academy's page has given it, and fetches another before it runs out.
+    fn identity(&mut self) -> Option<String> {
+        let (who, now) = (self.who?, self.world.clock.now());
+        if self.identity.as_ref().is_none_or(|(_, until)| now >= *until) {
+            self.identity = Some((self.world.identity(who), now + KEPT));
+        }
+        self.identity.as_ref().map(|(identity, _)| identity.clone())
+    }
+
     fn path(&self, rest: &str) -> String {
         format!("/api/v1/conversations/{}{rest}", self.id)
     }
 
-    async fn call(&self, method: Method, path: String, body: Value) -> Result<Reply, PorterError> {
+    async fn call(&mut self, method: Method, path: String, body: Value) -> Result<Reply, PorterError> {
         let mut request = self.client.request(method, format!("{}{path}", self.world.url));
         if !body.is_null() {
             request = request.json(&body);
@@ -224,8 +249,8 @@ impl<'a> Visitor<'a> {
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
         }
-        if let Some(who) = self.who {
-            request = request.header("porter-identity", self.world.identity(who));
+        if let Some(identity) = self.identity() {
+            request = request.header("porter-identity", identity);
         }
         let failed = |error: reqwest::Error| PorterError::Remote(error.to_string());
         let response = request.send().await.map_err(failed)?;

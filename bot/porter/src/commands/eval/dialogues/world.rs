@@ -1,17 +1,13 @@
-//! An academy with its support API on a port, its jobs, and a desk before it on another: everything real but the clock, the ids and the mail server. The
-//! demo academy is built once; every repetition has a copy of its own.
+//! An academy with its support API on a port, its jobs, and a desk before it on another: everything real but the clock, the ids and the mail server.
+//! Every repetition has copies of its own.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use porter_academy::credential::CredentialKey;
-use porter_academy::demo;
 use porter_academy::http::AcademyParts;
 use porter_academy::jobs::WorkerParts;
-use porter_academy::policy::Policy;
 use porter_academy::store::AcademyStore;
 use porter_academy::tokens::{Identity, SigningKey};
 use porter_actions::{Actions, HttpLms};
@@ -20,13 +16,12 @@ use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns, Understand};
 use porter_evals::{Chance, Sent};
 use porter_kernel::clock::{Clock, ManualClock};
-use porter_kernel::db::{Contents, Database, DatabaseSetting, DbError, TableChange};
+use porter_kernel::db::{Database, TableChange};
 use porter_kernel::files::{Files, Stored};
 use porter_kernel::http;
-use porter_kernel::ids::{Ids, SequentialIds, Token};
+use porter_kernel::ids::{Ids, Token};
 use porter_kernel::jobs::{self, Failure, Handler, JobStore};
 use porter_kernel::shutdown::Shutdown;
-use porter_knowledge_base::KnowledgeBase;
 use porter_mail::{Mail, MailError, Mailer};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -34,10 +29,8 @@ use uuid::Uuid;
 
 use super::faults::{FaultyLms, FaultyReader, Trap};
 use super::ids::DrawnIds;
-use crate::config::Config;
+use super::template::{Template, contents, sqlite};
 use crate::error::PorterError;
-use crate::keys;
-use crate::roles::academy;
 
 /// It opens the support API of academies that live for seconds on loopback.
 const SERVICE_TOKEN: &str = "a-service-token-of-dialogues-alone-0123456789";
@@ -48,61 +41,6 @@ const SESSION: Duration = Duration::from_secs(24 * 3_600);
 const IDENTITY: Duration = Duration::from_secs(15 * 60);
 /// Tables in which requests, sessions and mail leave their traces. What they say is judged by mails and runs.
 const TRACES: [&str; 6] = ["job", "mail", "password_reset", "rate_limit", "request_key", "session"];
-
-/// What is made once: the demo academy and an empty desk as files, the bot's understanding, the keys.
-#[derive(Debug)]
-pub(super) struct Template {
-    folder: TempDir,
-    before: Contents,
-    policy: Policy,
-    key: SigningKey,
-    credential_key: CredentialKey,
-    pub(super) reader: Arc<dyn Understand>,
-    knowledge: Arc<KnowledgeBase>,
-    clock: ManualClock,
-}
-
-impl Template {
-    pub(super) async fn build(
-        config: &Config,
-        reader: Arc<dyn Understand>,
-        knowledge: Arc<KnowledgeBase>,
-    ) -> Result<Self, PorterError> {
-        let folder = tempfile::tempdir()?;
-        let (clock, ids) = (ManualClock::default(), SequentialIds::default());
-        let database = sqlite(&folder.path().join("academy.db")).await?;
-        jobs::migrate(&database).await?;
-        porter_academy::store::migrate(&database).await?;
-        let academy = porter_academy::store::open(&database);
-        // Nobody signs in with a password here.
-        academy.seed(&demo::academy(clock.now(), &ids, "$argon2id$none")).await?;
-        for coupon in demo::coupons(clock.now(), &ids) {
-            academy.add_coupon(&coupon, clock.now()).await?;
-        }
-        let before = contents(&database).await?;
-        database.close().await;
-        let desk = sqlite(&folder.path().join("desk.db")).await?;
-        porter_desk::store::migrate(&desk).await?;
-        porter_actions::store::migrate(&desk).await?;
-        desk.close().await;
-        let credential_key = CredentialKey::parse(&keys::fresh_rsa()?)
-            .ok_or_else(|| std::io::Error::other("a fresh key of credentials does not sign"))?;
-        let (policy, key) = (academy::policy(config)?, SigningKey::from_bytes([7; 32]));
-        Ok(Self { folder, before, policy, key, credential_key, reader, knowledge, clock })
-    }
-}
-
-async fn sqlite(path: &Path) -> Result<Database, DbError> {
-    Database::open(&DatabaseSetting::Sqlite(path.to_owned()), None).await
-}
-
-/// Everything in the database; the dialogues' are SQLite files.
-async fn contents(database: &Database) -> Result<Contents, DbError> {
-    match database {
-        Database::Sqlite(db) => db.contents().await,
-        Database::Postgres(_) => Ok(Contents::default()),
-    }
-}
 
 /// Keeps what is sent.
 #[derive(Debug, Default)]
