@@ -90,6 +90,7 @@ pub enum ExpectedHolder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedTicket {
+    /// One of these; none named: any will do.
     pub intents: Vec<String>,
     pub least_urgency: Urgency,
 }

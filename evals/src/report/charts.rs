@@ -113,21 +113,21 @@ pub(super) fn confusion(cells: &[ConfusionCell]) -> Option<String> {
 
 /// A square from 0 to 1 both ways, with its axes named.
 fn square(words: &str, across: &str, up: &str) -> String {
-    let mut svg = open(320.0, 300.0, "chart", words);
+    let mut svg = open(350.0, 300.0, "chart square", words);
     for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let (x, y) = on_square(tick, tick);
-        line(&mut svg, "grid", (44.0, y), (304.0, y));
+        line(&mut svg, "grid", (66.0, y), (326.0, y));
         line(&mut svg, "grid", (x, 12.0), (x, 252.0));
-        text(&mut svg, "axis end", (40.0, y + 4.0), &format!("{:.0} %", tick * 100.0));
+        text(&mut svg, "axis end", (60.0, y + 4.0), &format!("{:.0} %", tick * 100.0));
         text(&mut svg, "axis middle", (x, 268.0), &format!("{:.0} %", tick * 100.0));
     }
-    text(&mut svg, "axis middle", (174.0, 288.0), across);
-    let _ = write!(svg, "<text class=\"axis middle\" transform=\"translate(10 132) rotate(-90)\">{}</text>", escape(up));
+    text(&mut svg, "axis middle", (196.0, 290.0), across);
+    let _ = write!(svg, "<text class=\"axis middle\" transform=\"translate(14 132) rotate(-90)\">{}</text>", escape(up));
     svg
 }
 
 fn on_square(across: f64, up: f64) -> (f64, f64) {
-    (44.0 + across * 260.0, 252.0 - up * 240.0)
+    (66.0 + across * 260.0, 252.0 - up * 240.0)
 }
 
 pub(super) fn reliability(bins: &[ReliabilityBin]) -> Option<String> {
@@ -170,25 +170,27 @@ pub(super) fn risk_coverage(points: &[RiskPoint]) -> Option<String> {
 pub(super) fn per_label(rows: &[LabelRow]) -> Option<String> {
     let mut worst: Vec<&LabelRow> = rows.iter().collect();
     worst.sort_by(|a, b| a.f1.total_cmp(&b.f1).then_with(|| a.label.cmp(&b.label)));
-    worst.truncate(MOST_LABELS);
-    if worst.is_empty() {
+    let told = |row: &&LabelRow| {
+        let (found, right) = (percent(row.recall), percent(row.precision));
+        let words = format!("{}: {found} found, {right} of those named right, {} cases", row.label, row.count);
+        (row.label.clone(), row.f1, words)
+    };
+    let rows: Vec<(String, f64, String)> = worst.iter().take(MOST_LABELS).map(told).collect();
+    bars("How well each subject is recognised, the worst first", &rows)
+}
+
+/// Shares by name, as bars; each with the words that a pointer brings up.
+pub(super) fn bars(words: &str, rows: &[(String, f64, String)]) -> Option<String> {
+    if rows.is_empty() {
         return None;
     }
-    let height = 22.0 * worst.len() as f64 + 8.0;
-    let mut svg = open(480.0, height, "chart", "How well each subject is recognised, the worst first");
-    for (place, row) in worst.iter().enumerate() {
+    let mut svg = open(480.0, 22.0 * rows.len() as f64 + 8.0, "chart", words);
+    for (place, (label, value, words)) in rows.iter().enumerate() {
         let y = 22.0 * place as f64 + 4.0;
-        text(&mut svg, "axis end", (180.0, y + 13.0), &row.label);
+        text(&mut svg, "axis end", (180.0, y + 13.0), label);
         rect(&mut svg, "track", (188.0, y + 2.0), (230.0, 14.0), "");
-        let words = format!(
-            "{}: {} found, {} of those named right, {} cases",
-            row.label,
-            percent(row.recall),
-            percent(row.precision),
-            row.count
-        );
-        rect(&mut svg, "bar", (188.0, y + 2.0), (230.0 * row.f1, 14.0), &words);
-        text(&mut svg, "axis", (424.0, y + 13.0), &percent(row.f1));
+        rect(&mut svg, "bar", (188.0, y + 2.0), (230.0 * value, 14.0), words);
+        text(&mut svg, "axis", (424.0, y + 13.0), &percent(*value));
     }
     svg.push_str("</svg>");
     Some(svg)

@@ -143,9 +143,9 @@ fn section(run: &Run, baseline: Option<&Run>) -> Result<Section, askama::Error> 
         title,
         subtitle,
         about: run.about.iter().map(|(name, words)| (name.replace('_', " "), words.clone())).collect(),
-        figures: run.measures.iter().map(|measure| figure(run, measure, &anchors)).collect(),
+        figures: run.measures.iter().filter(|own| part(own).is_none()).map(|own| figure(run, own, &anchors)).collect(),
         misses: misses(run),
-        pictures: run.plots.iter().filter_map(picture).collect(),
+        pictures: parts(run).into_iter().chain(run.plots.iter().filter_map(picture)).collect(),
         cases: cases::shown(run, comparison.as_ref(), &anchors),
         failing: run.cases.iter().filter(|case| !case.fails.is_empty()).count(),
         total: run.cases.len(),
@@ -197,6 +197,22 @@ fn misses(run: &Run) -> Vec<MissCount> {
         .collect();
     counts.sort_by(|a, b| b.count.cmp(&a.count));
     counts
+}
+
+/// What a figure is about that is only a part of another: these stand together in a picture.
+fn part(measure: &Measure) -> Option<&str> {
+    measure.name.strip_prefix("pass_1_")
+}
+
+/// The parts of a figure, the worst first.
+fn parts(run: &Run) -> Option<Picture> {
+    let told = |measure: &Measure| Some((part(measure)?.to_owned(), measure.value, part(measure)?.to_owned()));
+    let mut rows: Vec<(String, f64, String)> = run.measures.iter().filter_map(told).collect();
+    rows.sort_by(|(one, a, _), (other, b, _)| a.total_cmp(b).then_with(|| one.cmp(other)));
+    let title = "Dialogues that end well, by what they are about";
+    let meaning =
+        "Short bars are subjects to look at first. Each stands for a handful of dialogues, so a bar says little by itself.";
+    Some(Picture { title, meaning, svg: charts::bars(title, &rows)? })
 }
 
 fn picture(plot: &Plot) -> Option<Picture> {
