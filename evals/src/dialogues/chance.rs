@@ -2,6 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+/// From so many words on a message may have two slips.
+const LONG: usize = 8;
+
 /// A generator that is the same on every machine: splitmix64 from a hash of its name.
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
@@ -41,7 +44,7 @@ impl Chance {
         these.get(self.below(these.len()))
     }
 
-    /// The text as somebody in a hurry types it: in half of the messages one or two slips in ordinary words. Names, numbers and addresses stay, since
+    /// The text as somebody in a hurry types it: in half of the messages a slip in an ordinary word, or two where it is long. Names, numbers and addresses stay, since
     /// a slip in them would ask for something else.
     pub fn typos(&mut self, text: &str) -> String {
         if self.percent(50) {
@@ -49,7 +52,7 @@ impl Chance {
         }
         let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
         let ordinary: Vec<usize> = words.iter().enumerate().filter(|(_, word)| is_ordinary(word)).map(|(place, _)| place).collect();
-        for _ in 0..=self.below(2) {
+        for _ in 0..=self.below(2).min(words.len() / LONG) {
             let Some(place) = self.pick(&ordinary).copied() else { break };
             if let Some(word) = words.get_mut(place) {
                 *word = self.slip(word);
