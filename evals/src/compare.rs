@@ -162,16 +162,14 @@ fn subset(pairs: &[(&Case, &Case)], before: &Scores<'_>, after: &Scores<'_>) -> 
 
 /// The difference of two means over different parts of the same cases.
 fn of_subset(pairs: &[(&Case, &Case)], before: &Scores<'_>, after: &Scores<'_>) -> Option<(f64, Interval)> {
-    let values: Vec<(Option<f64>, Option<f64>)> =
-        pairs.iter().map(|(old, new)| (before.get(old.id.as_str()).copied(), after.get(new.id.as_str()).copied())).collect();
-    let figure = |drawn: &[usize]| {
-        let part = |pick: fn(&(Option<f64>, Option<f64>)) -> Option<f64>| {
-            mean(&drawn.iter().filter_map(|place| values.get(*place).and_then(pick)).collect::<Vec<_>>())
-        };
-        part(|(_, after)| *after) - part(|(before, _)| *before)
+    let old: Vec<Option<f64>> = pairs.iter().map(|(old, _)| before.get(old.id.as_str()).copied()).collect();
+    let new: Vec<Option<f64>> = pairs.iter().map(|(_, new)| after.get(new.id.as_str()).copied()).collect();
+    let part = |values: &[Option<f64>], drawn: &[usize]| {
+        mean(&drawn.iter().filter_map(|place| values.get(*place).copied().flatten()).collect::<Vec<_>>())
     };
-    let all: Vec<usize> = (0..values.len()).collect();
-    Some((figure(&all), interval_of(values.len(), figure)))
+    let figure = |drawn: &[usize]| part(&new, drawn) - part(&old, drawn);
+    let all: Vec<usize> = (0..pairs.len()).collect();
+    Some((figure(&all), interval_of(pairs.len(), figure)))
 }
 
 fn of_classifier(pairs: &[(&Case, &Case)], figure: fn(&Classified<'_>, &[usize]) -> f64) -> Option<(f64, Interval)> {

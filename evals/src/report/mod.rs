@@ -8,6 +8,7 @@ mod figures;
 mod trace;
 mod words;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use askama::Template;
@@ -195,7 +196,7 @@ fn misses(run: &Run) -> Vec<MissCount> {
         })
         .filter(|own| own.count > 0)
         .collect();
-    counts.sort_by(|a, b| b.count.cmp(&a.count));
+    counts.sort_by_key(|own| Reverse(own.count));
     counts
 }
 
