@@ -19,18 +19,24 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
 
 /// The mean's 95 % interval by percentile bootstrap (Efron 1979). The same values give the same interval on every machine.
 pub(crate) fn interval(values: &[f64]) -> Interval {
-    if values.is_empty() {
+    interval_of(values.len(), |drawn| drawn.iter().filter_map(|place| values.get(*place)).sum::<f64>() / values.len() as f64)
+}
+
+/// The 95 % interval of any figure over `cases` cases; the figure is given the places of the cases that were drawn.
+pub(crate) fn interval_of(cases: usize, figure: impl Fn(&[usize]) -> f64) -> Interval {
+    if cases == 0 {
         return Interval { low: 0.0, high: 0.0 };
     }
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut means: Vec<f64> = (0..RESAMPLES)
+    let mut drawn = vec![0; cases];
+    let mut figures: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            let drawn = (0..values.len()).filter_map(|_| values.get(below(values.len(), &mut state)));
-            drawn.sum::<f64>() / values.len() as f64
+            drawn.fill_with(|| below(cases, &mut state));
+            figure(&drawn)
         })
         .collect();
-    means.sort_by(f64::total_cmp);
-    let at = |share: usize| means.get(RESAMPLES * share / 1_000).copied().unwrap_or_default();
+    figures.sort_by(f64::total_cmp);
+    let at = |share: usize| figures.get(RESAMPLES * share / 1_000).copied().unwrap_or_default();
     Interval { low: at(25), high: at(975) }
 }
 

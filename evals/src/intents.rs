@@ -6,9 +6,9 @@ use porter_triage::{Classifier, Prediction, Sample, Singular};
 use serde_json::json;
 
 use crate::bootstrap::Interval;
-use crate::metrics::{Scored, expected_calibration_error, macro_f1};
+use crate::classified::Classified;
+use crate::metrics::Scored;
 use crate::novelty::{Novelty, OUT_OF_SCOPE, auroc};
-use crate::plots::classifier_plots;
 use crate::run::{Better, Case, Measure, Run, RunKind, Unit};
 
 /// Labels that a trace shows.
@@ -70,11 +70,12 @@ fn grade(labels: &[String], samples: &[Sample], predictions: &[Prediction], nove
     let hit = |list: &[&str], place: usize| samples.get(place).is_some_and(|own| list.get(place) == Some(&own.label.as_str()));
 
     let all: Vec<f64> = (0..samples.len()).map(|place| right(hit(&found, place))).collect();
+    let classified = Classified::new(&scored);
     let mut measures = vec![
         Measure::share("accuracy", &all, Better::Higher),
         Measure::share("in_scope_accuracy", &of(false, &|place| hit(&within, place)), Better::Higher),
-        plain("macro_f1", macro_f1(&scored), Better::Higher),
-        plain("ece", expected_calibration_error(&scored), Better::Lower),
+        classified.macro_f1_measure(),
+        classified.ece_measure(),
     ];
     let mut about = BTreeMap::new();
     if let Some(novelty) = novelty {
@@ -121,7 +122,7 @@ fn grade(labels: &[String], samples: &[Sample], predictions: &[Prediction], nove
         }
     });
     let cases = cases.collect();
-    Run { kind: RunKind::Intents, about, measures, plots: classifier_plots(&scored), cases }
+    Run { kind: RunKind::Intents, about, measures, plots: classified.plots(), cases }
 }
 
 fn plain(name: &str, value: f64, better: Better) -> Measure {

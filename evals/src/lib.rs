@@ -1,17 +1,22 @@
 //! Measures Porter: labelled cases in, numbers that can be read and trusted out.
 
 mod answers;
+mod attacks;
 mod bootstrap;
 mod cached;
+mod classified;
+mod compare;
 mod dataset;
+mod dialogues;
 mod intents;
 mod metrics;
 mod novelty;
 mod overlap;
-mod plots;
 mod ranking;
+mod report;
 mod retrieval;
 mod run;
+mod saved;
 mod triage;
 mod vectors;
 
@@ -19,18 +24,27 @@ pub use answers::{
     AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, is_fitted, own_answer_cases,
     parse_answer_cases,
 };
-pub use bootstrap::Interval;
 pub use cached::CachedEncoder;
-pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use intents::{IntentData, evaluate_intents};
-pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
-pub use overlap::{Overlap, shared_five_grams, too_close};
-pub use plots::classifier_plots;
 pub use ranking::fuse;
 pub use retrieval::grade_retrieval;
+pub use attacks::{AttackText, AttackTextsError, Flagged, OWN_ATTACK_TEXTS, grade_attacks, parse_attack_texts};
+pub use bootstrap::Interval;
+pub use compare::{CaseChange, Change, Comparison, Verdict, compare};
+pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
+pub use dialogues::{
+    Button, Chance, Dialogue, DialogueError, EndState, EndTicket, Expected, ExpectedHolder, ExpectedTicket, Faults, FormCard,
+    OWN_DIALOGUES, Played, Repeated, Sent, Step, Verdict as EndVerdict, grade_dialogues, judge, parse_dialogues,
+};
+pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
+pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use report::{Page, render};
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
-pub use triage::{Judged, TriageReport, grade};
+pub use saved::{Saved, SavedError};
+pub use triage::{Judged, grade};
 pub use vectors::VectorCache;
 
 /// The project's own triage cases, written and frozen before the training text.
 pub const OWN_TRIAGE_CASES: &str = include_str!("../cases/triage.jsonl");
+/// More of them, by another hand: quoted text, negation, several wishes in one message.
+pub const OWN_TRIAGE_CASES_SECOND: &str = include_str!("../cases/triage-second.jsonl");

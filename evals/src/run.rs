@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::bootstrap::{Interval, interval, mean};
+use crate::metrics::Scored;
 
 /// What was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,6 +158,61 @@ pub enum Miss {
     /// Retrieved, but the answer does not hold what the article says.
     Misread,
     WronglyDecided,
+}
+
+/// What a case counted for each figure is kept under this name of its trace, so that two runs can be compared case by case.
+const SCORES: &str = "scores";
+/// A classifier's answer, for figures that are no mean over cases.
+const CLASSIFIED: &str = "classified";
+
+impl Case {
+    /// Notes what the case counts for a figure: 1 or 0 where it is right or wrong, or any share of it. A case that the figure is not about has none.
+    pub fn score(&mut self, measure: &str, value: f64) {
+        self.note(SCORES, measure, json!(value));
+    }
+
+    /// What the case counted for that figure.
+    pub fn score_of(&self, measure: &str) -> Option<f64> {
+        self.trace.get(SCORES)?.get(measure)?.as_f64()
+    }
+
+    /// Notes which label was expected, which was found, and how sure the classifier was.
+    pub fn classified(&mut self, expected: &str, found: &str, confidence: f32) {
+        self.note(CLASSIFIED, "expected", json!(expected));
+        self.note(CLASSIFIED, "found", json!(found));
+        self.note(CLASSIFIED, "confidence", json!(confidence));
+    }
+
+    /// What [`Case::classified`] noted.
+    pub(crate) fn as_classified(&self) -> Option<Scored<'_>> {
+        let noted = self.trace.get(CLASSIFIED)?;
+        #[expect(clippy::cast_possible_truncation, reason = "it was an f32 when it was written")]
+        let confidence = noted.get("confidence")?.as_f64()? as f32;
+        Some(Scored { expected: noted.get("expected")?.as_str()?, found: noted.get("found")?.as_str()?, confidence })
+    }
+
+    fn note(&mut self, part: &str, name: &str, value: Value) {
+        if !self.trace.is_object() {
+            self.trace = json!({});
+        }
+        if let Some(trace) = self.trace.as_object_mut()
+            && let Some(noted) = trace.entry(part).or_insert_with(|| json!({})).as_object_mut()
+        {
+            noted.insert(name.to_owned(), value);
+        }
+    }
+}
+
+impl Miss {
+    /// As it is serialised.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInKnowledgeBase => "not_in_knowledge_base",
+            Self::NotRetrieved => "not_retrieved",
+            Self::Misread => "misread",
+            Self::WronglyDecided => "wrongly_decided",
+        }
+    }
 }
 
 impl Measure {

@@ -24,6 +24,11 @@ export function showContext(pane, detail, on) {
     acts(detail.receipts),
     proposal(detail, on),
     section("Passages from the help centre", passages(detail.passages)),
+    section(
+      "Was it right?",
+      el("p", {}, "If the assistant should have done something else, say so: every eval will ask for it from then on."),
+      el("p", {}, el("a", { class: "button", href: `/admin/evals/cases/new?ticket=${detail.id}`, "data-testid": "make-case" }, "Make this an eval case")),
+    ),
   ];
   pane.replaceChildren(...parts.filter(Boolean));
 }

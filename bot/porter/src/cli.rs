@@ -134,15 +134,49 @@ pub(crate) enum Eval {
         /// A folder with train.csv, val.csv and perhaps test.csv, each with the columns text,label; the label oos is out of scope
         #[arg(long, value_name = "DIR")]
         dataset: PathBuf,
-        /// A model of `porter models list`; several side by side when given several times
-        #[arg(long, value_name = "NAME", default_values_t = ["all-MiniLM-L6-v2".to_owned(), "bge-small-en-v1.5".to_owned()])]
+        /// Models of `porter models list`; of several the vectors stand side by side
+        #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "all-MiniLM-L6-v2,bge-small-en-v1.5")]
         encoder: Vec<String>,
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Grade triage on labelled cases; a JSON object on standard output
     Triage {
         /// JSON Lines of {"id","text","intent","decision","urgency"} [default: the project's own cases]
         #[arg(long, value_name = "FILE")]
         input: Option<PathBuf>,
+        /// Read the cases too that agents have made of conversations
+        #[arg(long)]
+        own: bool,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Grade the detector of injections; a JSON object on standard output
+    Attacks {
+        /// JSON Lines of {"text","label"}, label 1 for an injection and 0 for none [default: the project's own texts]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Hold dialogues with a live desk and an academy of their own, graded by what is true in the end; a JSON object on standard output
+    Dialogues {
+        /// JSON Lines of dialogues [default: the project's own]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// How often each is held, with other words, typos and faults each time; from 8 on, the share that always ends well is told
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        repetitions: u32,
+        /// What is drawn follows from it
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        reporting: Reporting,
+    },
+    /// Run every eval that needs no data set, on the project's own cases; one JSON object with a key for each, one report
+    All {
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
     Retrieval {
@@ -155,6 +189,8 @@ pub(crate) enum Eval {
         /// By meaning, by words (BM25), or by place in both lists
         #[arg(long, value_enum, default_value_t = Mode::Dense)]
         mode: Mode,
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Grade the knowledge base's answers to questions whose articles and facts are known; a JSON object on standard output
     Answers {
@@ -164,9 +200,8 @@ pub(crate) enum Eval {
         /// A model of `porter models list`
         #[arg(long, value_name = "NAME", default_value = "all-MiniLM-L6-v2")]
         encoder: String,
-        /// A file for every case with its trace, as JSON
-        #[arg(long, value_name = "FILE")]
-        trace: Option<PathBuf>,
+        #[command(flatten)]
+        reporting: Reporting,
     },
 }
 
@@ -176,6 +211,23 @@ pub(crate) enum Mode {
     Dense,
     Sparse,
     Fused,
+}
+
+/// What every eval does with what it found.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Reporting {
+    /// Write a report for people: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write the run, to compare later ones with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Compare with an earlier run: a file of --save, or `last` for the newest run of this data folder
+    #[arg(long, value_name = "RUN")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// End with 1 when a figure fell by more than chance explains, and say which
+    #[arg(long, requires = "baseline")]
+    pub(crate) fail_on_regression: bool,
 }
 
 #[derive(Debug, Subcommand)]

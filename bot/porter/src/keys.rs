@@ -91,7 +91,7 @@ fn fresh() -> String {
 }
 
 /// Takes a moment: two primes of 1,024 bits are looked for.
-fn fresh_rsa() -> io::Result<String> {
+pub(crate) fn fresh_rsa() -> io::Result<String> {
     let key = PrivateKey::new(&mut rand::rng(), RSA_BITS).map_err(io::Error::other)?;
     Ok(URL_SAFE_NO_PAD.encode(key.to_pkcs1_der().map_err(io::Error::other)?.as_bytes()))
 }

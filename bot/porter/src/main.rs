@@ -10,6 +10,7 @@ mod demo;
 mod error;
 mod keys;
 mod process;
+mod reports;
 mod roles;
 mod say;
 mod secret;

@@ -20,6 +20,7 @@ mod obtain;
 mod postings;
 mod temperature;
 mod wishes;
+mod signals;
 
 pub use assess::{Assessment, Candidate, Reason};
 pub use classifier::{Classifier, Prediction, Sample, Trained};
@@ -31,3 +32,4 @@ pub use kernel::Singular;
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
 pub use obtain::{ObtainError, obtain};
 pub use wishes::Wish;
+pub use signals::Signals;

@@ -12,6 +12,7 @@
 mod api;
 mod attack;
 mod configuration;
+mod evals;
 mod grounded_answer;
 mod hand_off;
 mod harness;

@@ -4,6 +4,7 @@
 //! [`Message`], [`State`] and [`TicketRow`] as they stand.
 
 mod card;
+mod eval;
 mod visitor;
 mod words;
 
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use card::Card;
+pub use eval::{EvalCase, EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, StoredEval};
 pub use visitor::{Assured, Identity, Subject};
 pub use words::{Author, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};
 

@@ -3,10 +3,12 @@
 mod assets;
 mod cards;
 mod conversations;
+mod evals;
 mod events;
 mod identity;
 mod inbox;
 mod knowledge;
+pub use evals::{EvalPage, EvalReports};
 pub use knowledge::{IngestEvent, Upload};
 mod pages;
 mod session;
@@ -58,6 +60,8 @@ pub struct Desk {
     pub(crate) knowledge: Arc<KnowledgeBase>,
     pub(crate) actions: Arc<Actions>,
     pub(crate) live: Arc<Live>,
+    /// Renders what evaluations have found.
+    pub(crate) evals: Option<Arc<dyn EvalReports>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     /// Opens the operator's API to commands on this machine.
@@ -80,6 +84,8 @@ pub struct DeskParts {
     pub knowledge: Arc<KnowledgeBase>,
     pub actions: Arc<Actions>,
     pub live: Arc<Live>,
+    /// Renders what evaluations have found; without it the pages of the evals have no reports.
+    pub evals: Option<Arc<dyn EvalReports>>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub operator: TokenHash,
@@ -96,6 +102,7 @@ impl Desk {
             knowledge: parts.knowledge,
             actions: parts.actions,
             live: parts.live,
+            evals: parts.evals,
             clock: parts.clock,
             ids: parts.ids,
             operator: parts.operator,
@@ -157,7 +164,8 @@ pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
         .split_for_parts();
     let own = SecurityHeaders::default();
     let framed = SecurityHeaders { frame_ancestors: desk.settings.widget_sites.clone() };
-    let router = secure(api.merge(pages::router()).merge(assets::router()), &own).merge(secure(pages::widget_router(), &framed));
+    let router = secure(api.merge(pages::router()).merge(evals::router()).merge(assets::router()), &own)
+        .merge(secure(pages::widget_router(), &framed));
     (router.with_state(Arc::clone(desk)), description)
 }
 

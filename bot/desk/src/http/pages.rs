@@ -119,7 +119,7 @@ struct ErrorPage<'a> {
     detail: &'a str,
 }
 
-fn name(desk: &Desk) -> &str {
+pub(super) fn name(desk: &Desk) -> &str {
     &desk.settings.academy_name
 }
 
@@ -127,7 +127,7 @@ fn academy_url(desk: &Desk) -> Option<&str> {
     desk.settings.academy_url.as_deref()
 }
 
-fn page(template: &impl Template) -> Response {
+pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {
@@ -137,7 +137,7 @@ fn page(template: &impl Template) -> Response {
     }
 }
 
-fn failed(status: StatusCode, title: &str, detail: &str) -> Response {
+pub(super) fn failed(status: StatusCode, title: &str, detail: &str) -> Response {
     (status, page(&ErrorPage { status: status.as_u16(), title, detail })).into_response()
 }
 

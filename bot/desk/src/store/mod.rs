@@ -8,6 +8,7 @@ mod claim;
 mod conversations;
 mod desk;
 mod error;
+mod evals;
 mod held;
 mod queue;
 mod rows;
@@ -26,7 +27,7 @@ use crate::domain::{Conversation, ConversationId, Message, Role, StaffId, StaffM
 
 pub(crate) use error::NOT_YOURS;
 pub use error::{DeskError, Result};
-pub use traits::{Conversations, DeskStore, Staff, Tickets, Turns, Visitors};
+pub use traits::{Conversations, DeskStore, Evals, Staff, Tickets, Turns, Visitors};
 
 /// The desk's tables on an open database. Apply [`migrate`] first.
 pub fn open(db: &Database) -> Arc<dyn DeskStore> {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::DeskError;
 use super::{Added, Bound, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 use crate::domain::{
-    BotReply, Card, Conversation, ConversationId, Counts, Identity, Message, NewTicket, StaffId, StaffMember, State, TicketDetail,
-    TicketId, TicketRow, Turn,
+    BotReply, Card, Conversation, ConversationId, Counts, EvalCase, EvalRunRow, Identity, Message, NewEvalCase, NewTicket, StaffId,
+    StaffMember, State, StoredEval, TicketDetail, TicketId, TicketRow, Turn,
 };
 
 /// The student's side: conversations and their messages.
@@ -164,5 +164,27 @@ pub trait Staff: Send + Sync {
     async fn delete_expired(&self, now: Timestamp) -> Result<u64>;
 }
 
+/// What evaluations have found, and the cases that agents have made of conversations. Always fresh: several processes show the same.
+#[async_trait]
+pub trait Evals: Send + Sync {
+    /// Keeps a run.
+    async fn keep_eval_run(&self, stored: &StoredEval) -> Result<()>;
+
+    /// Up to `limit` runs, of one kind or of all, the newest first.
+    async fn eval_runs(&self, kind: Option<&str>, limit: i64) -> Result<Vec<EvalRunRow>>;
+
+    /// One run.
+    async fn eval_run(&self, id: Uuid) -> Result<Option<StoredEval>>;
+
+    /// Makes a conversation a case. It is one case: making it one again replaces what was expected before.
+    async fn keep_eval_case(&self, case: &NewEvalCase, now: Timestamp) -> Result<()>;
+
+    /// All cases, the newest first.
+    async fn eval_cases(&self) -> Result<Vec<EvalCase>>;
+
+    /// The conversation is no case any more. One that is none is no error.
+    async fn drop_eval_case(&self, conversation: ConversationId) -> Result<()>;
+}
+
 /// The whole desk. `Arc<dyn DeskStore>` upcasts to an `Arc` of any of its parts.
-pub trait DeskStore: Conversations + Visitors + Turns + Tickets + Staff + fmt::Debug {}
+pub trait DeskStore: Conversations + Visitors + Turns + Tickets + Staff + Evals + fmt::Debug {}

@@ -17,8 +17,8 @@ use porter_testkit::{Engine, TestDb};
 use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Sentiment, Urgency};
 use uuid::Uuid;
 
-use crate::domain::{ConversationId, Identity, Message};
-use crate::http::{Desk, DeskParts, DeskSettings};
+use crate::domain::{ConversationId, Identity, Message, StoredEval};
+use crate::http::{Desk, DeskParts, DeskSettings, EvalPage, EvalReports};
 use crate::store::DeskStore;
 use crate::{Live, RespondError, Turns, Understand, Understood, store};
 
@@ -97,6 +97,18 @@ impl Encoder for NoEncoder {
     }
 }
 
+/// Shows which run it was given, and with what it was compared.
+#[derive(Debug)]
+struct Plain;
+
+impl EvalReports for Plain {
+    fn page(&self, run: &StoredEval, baseline: Option<&StoredEval>) -> Result<EvalPage, String> {
+        let words = run.run["words"].as_str().ok_or("no words")?;
+        let html = format!("<p>{words} since {}</p>", baseline.map_or("ever", |before| before.run["words"].as_str().unwrap()));
+        Ok(EvalPage { html, policy: "default-src 'none'".to_owned() })
+    }
+}
+
 #[derive(Debug)]
 struct NoIndex;
 
@@ -171,6 +183,7 @@ impl World {
             knowledge: Arc::new(knowledge),
             actions: Arc::clone(&actions),
             live,
+            evals: Some(Arc::new(Plain)),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(ids.clone()),
             operator: ids.token().hash(),

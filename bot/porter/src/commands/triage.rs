@@ -85,7 +85,7 @@ pub(crate) async fn run(config: &Config, input: &Path) -> Result<ExitCode, Porte
 
 /// Models, heads and articles in the cache, made when they are not there. The index is a folder of this call alone, filled from the
 /// vectors in the cache's database, so that several calls can run side by side.
-async fn responder(config: &Config) -> Result<Responder, PorterError> {
+pub(super) async fn responder(config: &Config) -> Result<Responder, PorterError> {
     let bars = Bars::default();
     let encoder = assemble::encoder(config, &bars).await?;
     let database = Database::open(&DatabaseSetting::Sqlite(config.cache_dir.join("triage").join("articles.db")), None).await?;

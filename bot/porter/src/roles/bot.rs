@@ -20,6 +20,7 @@ use crate::demo::{self, Account};
 use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
+use crate::reports::Reports;
 use crate::roles::articles::Articles;
 
 /// Where the academy is.
@@ -79,6 +80,7 @@ pub(crate) async fn start(
             understand: Arc::new(responder),
             actions,
             live,
+            evals: Some(Arc::new(Reports)),
             clock,
             ids,
             operator,

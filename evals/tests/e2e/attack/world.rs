@@ -196,6 +196,7 @@ impl World {
             knowledge: Arc::new(knowledge.await.expect("a knowledge base")),
             actions: Arc::clone(&actions),
             live,
+            evals: None,
             clock: shared_clock,
             ids: shared_ids,
             operator: Token::hash_text("nobody"),

@@ -12,6 +12,7 @@
 //! None of these can write.
 
 mod codec;
+mod contents;
 mod error;
 mod freshness;
 mod macros;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 
 pub use codec::storable;
+pub use contents::{Contents, TableChange};
 pub use error::DbError;
 pub use freshness::{Freshness, NoPosition, Position};
 pub use replicas::{MAX_LAG, Traffic};

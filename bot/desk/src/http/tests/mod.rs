@@ -1,6 +1,7 @@
 //! The desk over HTTP, with an LMS in memory.
 
 mod cards;
+mod evals;
 mod identity;
 mod inbox;
 

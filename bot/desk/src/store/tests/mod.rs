@@ -2,6 +2,7 @@
 
 mod agents;
 mod conversations;
+mod evals;
 mod handoffs;
 mod properties;
 mod queue;

@@ -1,11 +1,10 @@
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
 use porter_embeddings::{EncoderService, Progress};
 use porter_evals::{
-    AnswerCase, ArticleText, CachedEncoder, FoundArticle, Given, Section, Shelf, VectorCache, grade_answers, own_answer_cases,
+    AnswerCase, ArticleText, CachedEncoder, FoundArticle, Given, Run, Section, Shelf, VectorCache, grade_answers, own_answer_cases,
     parse_answer_cases,
 };
 use porter_kernel::clock::SystemClock;
@@ -18,7 +17,6 @@ use crate::assemble;
 use crate::bars::Bars;
 use crate::config::Config;
 use crate::error::PorterError;
-use crate::say;
 
 /// Articles of a ranking.
 const DEPTH: usize = 10;
@@ -28,8 +26,7 @@ pub(super) async fn run(
     config: &Config,
     input: Option<&Path>,
     encoder: &str,
-    trace: Option<&Path>,
-) -> Result<ExitCode, PorterError> {
+) -> Result<Run, PorterError> {
     let (facts, documents) = assemble::academy(config)?;
     let fill = |text: &str| facts.apply(text).map_err(|error| error.placeholder);
     let cases = match input {
@@ -53,11 +50,7 @@ pub(super) async fn run(
     bars.finish();
     let mut run = grade_answers(&cases, &given, &shelf);
     run.about.insert("encoder".to_owned(), knowledge.encoder().fingerprint().to_owned());
-    if let Some(path) = trace {
-        std::fs::write(path, serde_json::to_vec_pretty(&run).map_err(std::io::Error::other)?)?;
-    }
-    say::line(serde_json::to_string_pretty(&run.summary()).map_err(std::io::Error::other)?);
-    Ok(ExitCode::SUCCESS)
+    Ok(run)
 }
 
 /// What a learner would be told, and how long they would wait.

@@ -1,19 +1,16 @@
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use porter_embeddings::Encoder;
 use porter_evals::{IntentData, LabelledSet, Row, Run, evaluate_intents};
 use porter_triage::Sample;
 
-use super::encoded::encoded;
 use crate::assemble;
 use crate::bars::Bars;
 use crate::config::Config;
 use crate::error::PorterError;
-use crate::say;
 
 /// Trains the heads that triage uses on somebody's labelled texts, and grades them.
-pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String]) -> Result<ExitCode, PorterError> {
+pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String]) -> Result<Run, PorterError> {
     let set = LabelledSet::read(dataset).map_err(|error| PorterError::Usage(error.to_string()))?;
     let mut loaded = Vec::new();
     for name in encoders {
@@ -23,8 +20,7 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String]) ->
     let graded = tokio::task::spawn_blocking(move || grade(&set, &loaded, &folder));
     let mut run = graded.await.map_err(std::io::Error::other)??;
     run.about.insert("encoders".to_owned(), encoders.join(" + "));
-    say::line(serde_json::to_string_pretty(&run.summary()).map_err(std::io::Error::other)?);
-    Ok(ExitCode::SUCCESS)
+    Ok(run)
 }
 
 fn grade(set: &LabelledSet, encoders: &[Box<dyn Encoder>], folder: &PathBuf) -> Result<Run, PorterError> {
@@ -32,7 +28,7 @@ fn grade(set: &LabelledSet, encoders: &[Box<dyn Encoder>], folder: &PathBuf) -> 
     let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();
     let mut caches = Vec::new();
     for encoder in encoders {
-        caches.push(encoded(encoder.as_ref(), &texts, folder, "Encoding the texts")?);
+        caches.push(super::encoded::encoded(encoder.as_ref(), &texts, folder, "Encoding the texts")?);
     }
     let sample = |row: &Row| Sample {
         text: row.text.clone(),

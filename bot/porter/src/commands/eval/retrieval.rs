@@ -1,9 +1,8 @@
 use std::cmp::Ordering;
 use std::path::Path;
-use std::process::ExitCode;
 
 use porter_embeddings::{Encoder, Progress, cosine};
-use porter_evals::{Beir, CachedEncoder, Passage, VectorCache, fuse, grade_retrieval};
+use porter_evals::{Beir, CachedEncoder, Passage, Run, VectorCache, fuse, grade_retrieval};
 use porter_knowledge_base::{
     Audience, EdgeIndex, Mode as IndexMode, Point, Search, Sparse, VectorIndex, document_weights, query_weights,
 };
@@ -14,7 +13,6 @@ use crate::bars::Bars;
 use crate::cli::Mode;
 use crate::config::Config;
 use crate::error::PorterError;
-use crate::say;
 
 /// Texts that are encoded between two steps of the progress bar.
 const STEP: usize = 256;
@@ -22,7 +20,7 @@ const STEP: usize = 256;
 const FUSED: usize = 100;
 
 /// Grades a search on a data set of passages and queries. Vectors are kept below `cache_dir`, so that a second run takes seconds.
-pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String], mode: Mode) -> Result<ExitCode, PorterError> {
+pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String], mode: Mode) -> Result<Run, PorterError> {
     let beir = Beir::read(dataset).map_err(|error| PorterError::Usage(error.to_string()))?;
     let mut rankings = Vec::new();
     if mode != Mode::Sparse {
@@ -41,8 +39,7 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String], mo
     if mode != Mode::Sparse {
         run.about.insert("encoder".to_owned(), encoders.join(", "));
     }
-    say::line(serde_json::to_string_pretty(&run.summary()).map_err(std::io::Error::other)?);
-    Ok(ExitCode::SUCCESS)
+    Ok(run)
 }
 
 /// The nearest passages for every query. A passage has two points, as an article has several: the whole and its title. The nearer one counts, and of several encoders the
