@@ -10,6 +10,7 @@ mod demo;
 mod error;
 mod keys;
 mod process;
+mod reword;
 mod roles;
 mod say;
 mod secret;

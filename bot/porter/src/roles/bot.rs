@@ -19,6 +19,7 @@ use crate::demo::{self, Account};
 use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
+use crate::reword;
 
 /// Where the academy is.
 #[derive(Debug, Clone)]
@@ -49,6 +50,7 @@ pub(crate) async fn start(
         let desk_store: Arc<dyn DeskStore> = store::open(&database);
         let encoder = assemble::encoder(config, &bars).await?;
         let knowledge = assemble::knowledge(config, &database, &config.data_dir.join("index"), encoder, &bars).await?;
+        let reword = reword::reword(config, knowledge.encoder(), &bars).await?;
         let responder = assemble::responder(config, knowledge, &bars).await?;
         let lms = HttpLms::new(&academy.url, keys.service_token.reveal())?;
         let actions = Arc::new(Actions::new(Arc::new(lms), porter_actions::store::open(&database), Arc::clone(&clock)));
@@ -61,6 +63,7 @@ pub(crate) async fn start(
         let turns = Turns {
             store: Arc::clone(&desk_store),
             understand: Arc::new(responder.clone()),
+            reword,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
             clock: Arc::clone(&clock),

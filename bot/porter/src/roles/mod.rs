@@ -3,5 +3,6 @@
 pub(crate) mod academy;
 pub(crate) mod bot;
 pub(crate) mod mailbox;
+pub(crate) mod models;
 pub(crate) mod sandbox;
 pub(crate) mod worker;
