@@ -48,8 +48,7 @@ fn candles_bert_with_padded_batches(bencher: Bencher) {
     let (model, tokenizer, texts) = (candles_model(&files()), padding_tokenizer(&files()), texts());
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     bencher.counter(ItemsCount::new(texts.len())).bench_local(|| {
-        let vectors: Vec<Tensor> =
-            texts.chunks(32).map(|batch| padded(&model, &tokenizer, batch).expect("vectors")).collect();
+        let vectors: Vec<Tensor> = texts.chunks(32).map(|batch| padded(&model, &tokenizer, batch).expect("vectors")).collect();
         vectors
     });
 }
@@ -72,7 +71,8 @@ fn padding_tokenizer(files: &ModelFiles) -> Tokenizer {
 fn padded(model: &BertModel, tokenizer: &Tokenizer, batch: &[&str]) -> candle_core::Result<Tensor> {
     let encodings = tokenizer.encode_batch(batch.to_vec(), true).expect("tokens");
     let rows = |of: fn(&tokenizers::Encoding) -> &[u32]| {
-        let rows = encodings.iter().map(|encoding| Tensor::new(of(encoding), &Device::Cpu)).collect::<candle_core::Result<Vec<_>>>()?;
+        let rows =
+            encodings.iter().map(|encoding| Tensor::new(of(encoding), &Device::Cpu)).collect::<candle_core::Result<Vec<_>>>()?;
         Tensor::stack(&rows, 0)
     };
     let (ids, mask) = (rows(tokenizers::Encoding::get_ids)?, rows(tokenizers::Encoding::get_attention_mask)?);

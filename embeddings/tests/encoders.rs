@@ -33,8 +33,9 @@ async fn remote() -> RemoteEncoder {
 
 fn texts() -> Vec<String> {
     let long = "The certificate arrives by mail within a day of the last lesson. ".repeat(60);
-    let mut texts =
-        ["", "refund?", "refund?", "I have no certificate yet.", &long, "🎓 Zertifikat\n\u{0}bitte", "I need my PIN"].map(str::to_owned).to_vec();
+    let mut texts = ["", "refund?", "refund?", "I have no certificate yet.", &long, "🎓 Zertifikat\n\u{0}bitte", "I need my PIN"]
+        .map(str::to_owned)
+        .to_vec();
     texts.extend((0..100).map(|number| format!("order {number} of {}", number * 7)));
     texts
 }

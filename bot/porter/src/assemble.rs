@@ -6,9 +6,7 @@ use std::sync::Arc;
 use porter_desk::Responder;
 use porter_embeddings::catalogue::{self, BGE_SMALL, MINILM, Model, SMOLLM2};
 use porter_embeddings::generate::{GeneratorService, SmolLm};
-use porter_embeddings::{
-    BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, Progress, RemoteEncoder, RemoteSettings, fetch,
-};
+use porter_embeddings::{BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, Progress, RemoteEncoder, RemoteSettings, fetch};
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
 use porter_knowledge_base::document::Facts;

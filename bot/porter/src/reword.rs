@@ -70,7 +70,9 @@ pub(crate) fn endpoint(answers: &Answers, url: &str) -> Result<Arc<dyn Model>, P
 pub(crate) fn rephraser(answers: &Answers, model: Arc<dyn Model>, encoder: &EncoderService) -> Result<Rephraser, PorterError> {
     let seconds = answers.timeout_seconds.get();
     if seconds > LONGEST {
-        return Err(PorterError::Usage(format!("answers.timeout_seconds = {seconds}: nobody waits longer than {LONGEST} for an answer")));
+        return Err(PorterError::Usage(format!(
+            "answers.timeout_seconds = {seconds}: nobody waits longer than {LONGEST} for an answer"
+        )));
     }
     let guard = Guard { timeout: Duration::from_secs(seconds.into()), ..Guard::default() };
     let guarded = Guarded::new(model, Arc::new(SystemClock), guard);

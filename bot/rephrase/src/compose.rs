@@ -101,9 +101,10 @@ impl<'a> Composer<'a> {
         if self.shown.iter().any(overlaps) {
             return Ok(Verdict::Repeated);
         }
-        let follows = self.shown.last().is_some_and(|last| {
-            last.support.passage == support.passage && last.support.statements.end == support.statements.start
-        });
+        let follows = self
+            .shown
+            .last()
+            .is_some_and(|last| last.support.passage == support.passage && last.support.statements.end == support.statements.start);
         if statements.first().is_none_or(|first| first.leans) && !follows {
             return Ok(Verdict::Leans);
         }
@@ -167,8 +168,6 @@ pub(crate) fn covered(floor: &[String], pieces: &[String]) -> f64 {
 
 /// Plain characters: no control, no invisible mark that changes how the rest is read.
 fn clean(said: &str) -> String {
-    let hidden = |c: char| {
-        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-    };
+    let hidden = |c: char| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
     said.chars().take(MAX_CHARS).filter(|c| *c == '\n' || !(c.is_control() || hidden(*c))).collect()
 }

@@ -98,23 +98,38 @@ impl Rephraser {
     ) -> Result<(), ModelError> {
         let failed = |error: porter_embeddings::EncodeError| ModelError::Failed(error.to_string());
         let mut pieces = self.model.answer(prompt).await?;
-        let mut said = String::new();
+        let (mut said, mut shown) = (String::new(), Told::default());
         let ended = loop {
             match pieces.next().await {
                 None => break Ok(()),
                 Some(Err(error)) => break Err(error),
                 Some(Ok(piece)) => {
                     said.push_str(&piece);
-                    if piece.contains(['.', '!', '?', ':', '\n']) && composer.read(&said, false).await.map_err(failed)? {
-                        draft(&composer.pieces());
+                    if composer.read(&said, false).await.map_err(failed)? {
+                        shown.tell(composer, draft);
                     }
                 }
             }
         };
         if composer.read(&said, true).await.map_err(failed)? {
-            draft(&composer.pieces());
+            shown.tell(composer, draft);
         }
         ended
+    }
+}
+
+/// How much has been shown already.
+#[derive(Debug, Default)]
+struct Told(usize);
+
+impl Told {
+    /// Tells when it is more: what announces a list is not shown before the list begins.
+    fn tell(&mut self, composer: &Composer<'_>, draft: &(dyn Fn(&[String]) + Send + Sync)) {
+        let pieces = composer.pieces();
+        if pieces.len() > self.0 {
+            self.0 = pieces.len();
+            draft(&pieces);
+        }
     }
 }
 

@@ -103,9 +103,5 @@ pub trait Generate: Send + Sync {
     fn name(&self) -> &str;
 
     /// Answers. `emit` gets the answer piece by piece, at times an empty one, and ends the generation by [`ControlFlow::Break`].
-    fn generate(
-        &self,
-        request: &ChatRequest,
-        emit: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Result<Completion, GenerateError>;
+    fn generate(&self, request: &ChatRequest, emit: &mut dyn FnMut(&str) -> ControlFlow<()>) -> Result<Completion, GenerateError>;
 }

@@ -44,7 +44,8 @@ impl Moody {
         let length = |text: &String| text.chars().fold(0.0_f32, |sum, _| sum + 1.0);
         let vectors = |width: usize, sign: f32| -> Vec<Value> {
             // In disorder: the index counts.
-            let vector = |text| std::iter::once(1.0).chain(std::iter::repeat_n(sign * length(text), width - 1)).collect::<Vec<f32>>();
+            let vector =
+                |text| std::iter::once(1.0).chain(std::iter::repeat_n(sign * length(text), width - 1)).collect::<Vec<f32>>();
             texts.iter().enumerate().rev().map(|(index, text)| json!({ "index": index, "embedding": vector(text) })).collect()
         };
         let given = |model: &str, data: Vec<Value>| Json(json!({ "model": model, "data": data })).into_response();

@@ -51,10 +51,7 @@ impl Format {
 }
 
 /// Vectors for texts. A text beyond the model's length is cut there, as the model's makers do.
-pub(super) async fn handle(
-    State(server): State<Arc<ModelServer>>,
-    Body(wanted): Body<Wanted>,
-) -> Result<Json<Value>, ApiError> {
+pub(super) async fn handle(State(server): State<Arc<ModelServer>>, Body(wanted): Body<Wanted>) -> Result<Json<Value>, ApiError> {
     let encoder = server.encoder(&wanted.model)?;
     let texts = texts(wanted.input)?;
     let dimensions = encoder.dimensions();
@@ -87,9 +84,10 @@ fn texts(input: Value) -> Result<Vec<String>, ApiError> {
     match input {
         Value::String(text) => Ok(vec![text]),
         Value::Array(items) if items.is_empty() => Err(wrong("The list of texts is empty.")),
-        Value::Array(items) if items.len() > MAX_TEXTS => {
-            Err(ApiError::invalid("input", format!("{} texts are more than the {MAX_TEXTS} that one request may have.", items.len())))
-        }
+        Value::Array(items) if items.len() > MAX_TEXTS => Err(ApiError::invalid(
+            "input",
+            format!("{} texts are more than the {MAX_TEXTS} that one request may have.", items.len()),
+        )),
         Value::Array(items) => items
             .into_iter()
             .map(|item| match item {

@@ -93,8 +93,8 @@ impl From<GenerateError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let come_back = (self.status == StatusCode::TOO_MANY_REQUESTS)
-            .then(|| [(header::RETRY_AFTER, HeaderValue::from(COME_BACK))]);
+        let come_back =
+            (self.status == StatusCode::TOO_MANY_REQUESTS).then(|| [(header::RETRY_AFTER, HeaderValue::from(COME_BACK))]);
         (self.status, come_back, Json(self.body())).into_response()
     }
 }

@@ -35,11 +35,7 @@ impl Generate for Parrot {
     fn name(&self) -> &str {
         "parrot"
     }
-    fn generate(
-        &self,
-        request: &ChatRequest,
-        emit: &mut dyn FnMut(&str) -> ControlFlow<()>,
-    ) -> Result<Completion, GenerateError> {
+    fn generate(&self, request: &ChatRequest, emit: &mut dyn FnMut(&str) -> ControlFlow<()>) -> Result<Completion, GenerateError> {
         let last = request.messages.last().unwrap();
         match last.content.as_str() {
             "long" => return Err(GenerateError::TooLong { tokens: 9, most: 8 }),
@@ -200,8 +196,11 @@ async fn a_chat_is_answered_whole_or_as_it_grows() {
 #[tokio::test]
 async fn a_chat_that_fails_has_a_status_and_keeps_the_cause_to_itself() {
     let ask = async |text: &str| {
-        post_to("/v1/chat/completions", json!({ "model": "parrot", "stream": true, "messages": [{ "role": "user", "content": text }] }))
-            .await
+        post_to(
+            "/v1/chat/completions",
+            json!({ "model": "parrot", "stream": true, "messages": [{ "role": "user", "content": text }] }),
+        )
+        .await
     };
     let (status, answer) = ask("long").await;
     assert_eq!((status, &answer["error"]["code"]), (StatusCode::BAD_REQUEST, &json!("context_length_exceeded")));

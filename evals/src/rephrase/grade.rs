@@ -13,7 +13,8 @@ const ALIKE: &[&[&str]] = &[
     &["show", "display"],
     &["delete", "remove"],
 ];
-const NUMBERS: &[&str] = &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const NUMBERS: &[&str] =
+    &["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 /// Letters by which words are compared, which lets endings differ.
 const LETTERS: usize = 4;
 /// Share of a sentence's runs of three words that the article must hold.
@@ -69,7 +70,12 @@ fn fault(sentence: &str, window: &str) -> Option<(usize, &'static str)> {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase().replace('\u{2019}', "'").replace("n't", " not").replace("cannot", "can not").replace("ca not", "can not");
+    let text = text
+        .to_lowercase()
+        .replace('\u{2019}', "'")
+        .replace("n't", " not")
+        .replace("cannot", "can not")
+        .replace("ca not", "can not");
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
@@ -103,7 +109,8 @@ fn numbers(text: &str) -> Vec<String> {
         .split(|c: char| !(c.is_ascii_digit() || ".,:".contains(c)))
         .map(|number| number.trim_matches(|c: char| !c.is_ascii_digit()).replace(',', ""))
         .filter(|number| !number.is_empty());
-    let spelled = words(text).into_iter().filter_map(|word| NUMBERS.iter().position(|own| *own == word)).map(|number| number.to_string());
+    let spelled =
+        words(text).into_iter().filter_map(|word| NUMBERS.iter().position(|own| *own == word)).map(|number| number.to_string());
     digits.chain(spelled).collect()
 }
 

@@ -52,7 +52,10 @@ fn lies(sentence: &str, next: &str) -> Vec<String> {
         sentence.replace(" can ", " must ").replace(" may ", " must "),
         sentence.replace(" must ", " can "),
         sentence.replace(" only ", " ").replace(" at least ", " "),
-        [" if ", " unless ", " when ", " until ", ", "].iter().find_map(|cut| sentence.split_once(cut)).map_or_else(String::new, |(head, _)| format!("{head}.")),
+        [" if ", " unless ", " when ", " until ", ", "]
+            .iter()
+            .find_map(|cut| sentence.split_once(cut))
+            .map_or_else(String::new, |(head, _)| format!("{head}.")),
         format!("{} {}", half(sentence, true), half(next, false)),
         format!("{} {}", half(next, true), half(sentence, false)),
         put("always", 2),
@@ -68,7 +71,9 @@ fn lies(sentence: &str, next: &str) -> Vec<String> {
 
 /// Every digit one higher; 9 becomes 0.
 fn other_number(sentence: &str) -> String {
-    let next = |c: char| if c.is_ascii_digit() { c.to_digit(10).and_then(|digit| char::from_digit((digit + 1) % 10, 10)).unwrap_or(c) } else { c };
+    let next = |c: char| {
+        if c.is_ascii_digit() { c.to_digit(10).and_then(|digit| char::from_digit((digit + 1) % 10, 10)).unwrap_or(c) } else { c }
+    };
     sentence.chars().map(next).collect()
 }
 
@@ -76,7 +81,8 @@ fn denied(sentence: &str) -> String {
     if sentence.contains(" not ") || sentence.contains("cannot") {
         return sentence.replace(" not ", " ").replace("cannot", "can");
     }
-    let verb = [" can ", " is ", " are ", " must ", " may ", " will ", " has ", " have "].into_iter().find(|verb| sentence.contains(verb));
+    let verb =
+        [" can ", " is ", " are ", " must ", " may ", " will ", " has ", " have "].into_iter().find(|verb| sentence.contains(verb));
     verb.map_or_else(|| format!("Do not {}", sentence.to_lowercase()), |verb| sentence.replacen(verb, &format!("{verb}not "), 1))
 }
 
@@ -95,7 +101,11 @@ mod tests {
 
     #[tokio::test]
     async fn it_says_what_is_true_among_its_lies_and_never_ends() {
-        let prompt = Prompt { system: String::new(), user: "Article: x\nCourses are free. Call us.\n\nQuestion: y".to_owned(), max_tokens: 1 };
+        let prompt = Prompt {
+            system: String::new(),
+            user: "Article: x\nCourses are free. Call us.\n\nQuestion: y".to_owned(),
+            max_tokens: 1,
+        };
         let said: Vec<String> = HostileModel.answer(&prompt).await.unwrap().take(500).map(Result::unwrap).collect().await;
         assert_eq!(said.len(), 500);
         assert!(said.contains(&"Courses are free. ".to_owned()) && said.contains(&"Courses are not free. ".to_owned()), "{said:?}");

@@ -19,8 +19,7 @@ pub use grade::unsupported;
 pub use hostile::HostileModel;
 
 /// The project's own questions, written before any answer was tuned to them.
-const OWN_QUESTIONS: [&str; 2] =
-    [include_str!("../../cases/questions-a.jsonl"), include_str!("../../cases/questions-b.jsonl")];
+const OWN_QUESTIONS: [&str; 2] = [include_str!("../../cases/questions-a.jsonl"), include_str!("../../cases/questions-b.jsonl")];
 
 /// A question; what else its line holds is for other evals.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -71,7 +70,8 @@ pub fn grade_rephrasing(model: &str, worded: &[Worded], unanswered: usize) -> Ru
     let (mut cases, mut unsupported_sentences, mut shown_sentences) = (Vec::new(), 0, 0);
     for own in worded {
         let shown = own.shown.iter().flatten();
-        let bad: Vec<(&String, &str)> = shown.clone().filter_map(|piece| Some((piece, unsupported(piece, &own.article)?))).collect();
+        let bad: Vec<(&String, &str)> =
+            shown.clone().filter_map(|piece| Some((piece, unsupported(piece, &own.article)?))).collect();
         unsupported_sentences += bad.len();
         shown_sentences += shown.count();
         let said: Vec<_> = own.said.iter().map(|(sentence, verdict)| json!({ "sentence": sentence, "verdict": verdict })).collect();
@@ -102,7 +102,13 @@ pub fn grade_rephrasing(model: &str, worded: &[Worded], unanswered: usize) -> Ru
     ];
     if let Plot::Latency { p50, p95, .. } = &plot {
         for (name, value) in [("latency_p50", *p50), ("latency_p95", *p95)] {
-            measures.push(Measure { name: name.to_owned(), value, interval: None, better: Better::Lower, unit: Unit::Milliseconds });
+            measures.push(Measure {
+                name: name.to_owned(),
+                value,
+                interval: None,
+                better: Better::Lower,
+                unit: Unit::Milliseconds,
+            });
         }
     }
     let about = BTreeMap::from([("model".to_owned(), model.to_owned())]);
@@ -139,7 +145,11 @@ mod tests {
         let bad = "You can ask for a refund within 90 days.";
         let run = grade_rephrasing(
             "stub",
-            &[worded(Some(&[good]), &[(good, "supported"), (bad, "unsupported")]), worded(Some(&[good, bad]), &[]), worded(None, &[])],
+            &[
+                worded(Some(&[good]), &[(good, "supported"), (bad, "unsupported")]),
+                worded(Some(&[good, bad]), &[]),
+                worded(None, &[]),
+            ],
             2,
         );
         let value = |name: &str| run.measure(name).map(|own| own.value).unwrap();

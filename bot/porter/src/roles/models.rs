@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use porter_embeddings::EncoderService;
 use porter_embeddings::catalogue::SMOLLM2;
 use porter_embeddings::serve::{ModelServer, router};
-use porter_embeddings::EncoderService;
 use porter_kernel::clock::SystemClock;
 use porter_kernel::ids::RandomIds;
 use tokio::net::TcpListener;

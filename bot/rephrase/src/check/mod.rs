@@ -18,7 +18,9 @@ mod words;
 use std::ops::Range;
 
 pub(crate) use evidence::{Evidence, Statement};
-pub(crate) use tokens::{Token, is_address, points_back, tokens};
+#[cfg(test)]
+pub(crate) use tokens::is_address;
+pub(crate) use tokens::{Token, points_back, tokens};
 
 /// Words that matter that a sentence has at least; "Yes." is nobody's answer.
 const FEWEST: usize = 2;
@@ -83,7 +85,8 @@ fn nothing_is_missing(number: usize, given: &[(usize, &Token)], is_matched: &dyn
         .collect::<Option<Vec<bool>>>()
         .unwrap_or_default();
     // One run of clauses that are kept.
-    clauses.iter().any(|kept| *kept) && clauses.chunk_by(|one, other| one == other).filter(|run| run.first() == Some(&true)).count() == 1
+    clauses.iter().any(|kept| *kept)
+        && clauses.chunk_by(|one, other| one == other).filter(|run| run.first() == Some(&true)).count() == 1
 }
 
 #[cfg(test)]

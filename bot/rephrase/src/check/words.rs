@@ -2,23 +2,89 @@
 
 /// Words that a sentence may have or lack without saying something else. Neither negations nor modal verbs nor who does something are among them.
 const FREE: &[&str] = &[
-    "a", "an", "the", "this", "that", "these", "those", "is", "are", "be", "been", "being", "am", "do", "does", "it", "its", "your", "yours",
-    "their", "of", "in", "on", "at", "as", "and", "there", "here", "please", "so", "which", "who", "has", "have", "simply", "just", "also",
-    "too", "then", "again", "well", "easily",
+    "a", "an", "the", "this", "that", "these", "those", "is", "are", "be", "been", "being", "am", "do", "does", "it", "its",
+    "your", "yours", "their", "of", "in", "on", "at", "as", "and", "there", "here", "please", "so", "which", "who", "has", "have",
+    "simply", "just", "also", "too", "then", "again", "well", "easily",
 ];
 
 /// Words with which a sentence holds as a whole or not at all: what is denied, conditional, alternative, or counted.
 const BINDING: &[&str] = &[
-    "not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "hardly", "rarely", "unable", "or", "either", "if",
-    "unless", "when", "whenever", "while", "until", "once", "only", "except", "provided", "before", "after", "during", "since", "where",
-    "whether", "although", "though", "because", "otherwise", "instead", "than",
-    "all", "every", "each", "any", "most", "many", "some", "few", "several", "least", "always", "usually", "often", "sometimes", "first",
-    "next", "finally", "together", "rather", "both",
+    "not",
+    "no",
+    "never",
+    "none",
+    "nobody",
+    "nothing",
+    "neither",
+    "nor",
+    "without",
+    "hardly",
+    "rarely",
+    "unable",
+    "or",
+    "either",
+    "if",
+    "unless",
+    "when",
+    "whenever",
+    "while",
+    "until",
+    "once",
+    "only",
+    "except",
+    "provided",
+    "before",
+    "after",
+    "during",
+    "since",
+    "where",
+    "whether",
+    "although",
+    "though",
+    "because",
+    "otherwise",
+    "instead",
+    "than",
+    "all",
+    "every",
+    "each",
+    "any",
+    "most",
+    "many",
+    "some",
+    "few",
+    "several",
+    "least",
+    "always",
+    "usually",
+    "often",
+    "sometimes",
+    "first",
+    "next",
+    "finally",
+    "together",
+    "rather",
+    "both",
 ];
 
 /// Words that point back: the sentence says nothing sure without the one before it.
 const POINTING: &[&str] = &[
-    "it", "its", "this", "that", "these", "those", "they", "them", "their", "he", "she", "then", "otherwise", "instead", "however", "there",
+    "it",
+    "its",
+    "this",
+    "that",
+    "these",
+    "those",
+    "they",
+    "them",
+    "their",
+    "he",
+    "she",
+    "then",
+    "otherwise",
+    "instead",
+    "however",
+    "there",
 ];
 
 /// Words that say the same here. Each line is read as its first word.
@@ -35,8 +101,27 @@ const SAME: &[&[&str]] = &[
 ];
 
 const NUMBERS: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
 ];
 
 pub(super) fn is_free(word: &str) -> bool {
@@ -69,7 +154,9 @@ fn bare(word: &str) -> String {
     if let Some(rest) = stem.strip_suffix("ies").filter(|rest| rest.len() > 1) {
         return format!("{rest}y");
     }
-    if let Some(rest) = ["sses", "shes", "ches", "xes"].iter().find_map(|end| stem.ends_with(end).then(|| stem.strip_suffix("es")).flatten()) {
+    if let Some(rest) =
+        ["sses", "shes", "ches", "xes"].iter().find_map(|end| stem.ends_with(end).then(|| stem.strip_suffix("es")).flatten())
+    {
         stem = rest;
     } else if stem.len() > 3 && !["ss", "us", "is"].iter().any(|end| stem.ends_with(end)) {
         stem = stem.strip_suffix('s').unwrap_or(stem);
@@ -77,7 +164,8 @@ fn bare(word: &str) -> String {
     if let Some(rest) = stem.strip_suffix("ied").filter(|rest| rest.len() > 1) {
         return format!("{rest}y");
     }
-    let shorter = ["ing", "ed"].iter().find_map(|end| stem.strip_suffix(end)).filter(|rest| rest.len() > 2 && rest.contains(is_vowel));
+    let shorter =
+        ["ing", "ed"].iter().find_map(|end| stem.strip_suffix(end)).filter(|rest| rest.len() > 2 && rest.contains(is_vowel));
     if let Some(rest) = shorter {
         stem = rest;
         // `stopped`, but `missed` and `called`.
@@ -115,7 +203,9 @@ mod tests {
             let stems: Vec<String> = forms.iter().map(|form| stem(form)).collect();
             assert!(stems.iter().all(|own| *own == stems[0]), "{stems:?}");
         }
-        for (one, two) in [("lock", "unlock"), ("course", "card"), ("status", "state"), ("free", "fee"), ("paid", "pay"), ("us", "use")] {
+        for (one, two) in
+            [("lock", "unlock"), ("course", "card"), ("status", "state"), ("free", "fee"), ("paid", "pay"), ("us", "use")]
+        {
             assert_ne!(stem(one), stem(two), "{one} and {two}");
         }
     }

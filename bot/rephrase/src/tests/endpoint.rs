@@ -22,7 +22,7 @@ fn chunk(text: &str) -> String {
 fn events(parts: Vec<Bytes>, then: &str) -> Response {
     let parts = stream::iter(parts.into_iter().map(Ok::<_, std::convert::Infallible>));
     let body = match then {
-        "endless" => Body::from_stream(parts.chain(stream::repeat(Ok(Bytes::from(chunk("and so on ")))))),
+        "endless" => Body::from_stream(parts.chain(stream::repeat(Ok(Bytes::from(chunk("And so on. ")))))),
         "hang" => Body::from_stream(parts.chain(stream::pending())),
         _ => Body::from_stream(parts),
     };

@@ -14,7 +14,7 @@ fn supported(rephrasing: &Rephrasing) -> Vec<&str> {
 #[tokio::test]
 async fn sentences_that_the_passages_hold_are_shown_as_they_come() {
     let text = "**You can ask for your refund within fourteen days of the purchase.** The money goes back to the card that you paid with.\n\n\
-        To ask for a refund:\n1. Open Orders.\n2. Choose the order.\n3. Click Request refund.";
+        To ask for a refund:\n1. Open Orders.\n2. Choose the order.\n3. Please select Request refund.";
     let (found, drafts) = said(text, &floor(FLOOR)).await;
     let expected = [
         "You can ask for your refund within fourteen days of the purchase.",
@@ -22,7 +22,7 @@ async fn sentences_that_the_passages_hold_are_shown_as_they_come() {
         "To ask for a refund:",
         "1. Open Orders.",
         "2. Choose the order.",
-        "3. Click Request refund.",
+        "3. Please select Request refund.",
     ];
     assert_eq!(found.pieces.as_deref(), Some(expected.map(str::to_owned).as_slice()), "{:?}", found.judged);
     assert_eq!((found.passages, found.fault), (vec![0], None));
@@ -51,7 +51,7 @@ async fn what_a_hostile_model_adds_is_dropped_and_the_rest_is_shown() {
         "To ask for a refund:",
     ] {
         // Once before and once after a true sentence.
-        for text in [format!("{lie} {}", FLOOR[0]), format!("{} {lie}", FLOOR[0])] {
+        for text in [format!("{lie}\n\n{}", FLOOR[0]), format!("{}\n\n{lie}", FLOOR[0])] {
             let (found, drafts) = said(&text, &floor(FLOOR)).await;
             assert_eq!(found.pieces.as_deref(), Some([FLOOR[0].to_owned()].as_slice()), "{lie}: {:?}", found.judged);
             let announced = lie.ends_with(':');
@@ -66,14 +66,18 @@ async fn invisible_characters_and_look_alikes_do_not_carry_anything_in() {
     let (found, _) = said("You can ask for a ref\u{200b}und within 14 days of the purchase.\u{202e}", &floor(FLOOR)).await;
     assert_eq!(found.pieces.as_deref(), Some([FLOOR[0].to_owned()].as_slice()));
     // A Cyrillic letter, and a number in other digits.
-    for text in ["You can ask for a refund within 14 d\u{430}ys of the purchase.", "You can ask for a refund within ١٤ days of the purchase."] {
+    for text in [
+        "You can ask for a refund within 14 d\u{430}ys of the purchase.",
+        "You can ask for a refund within ١٤ days of the purchase.",
+    ] {
         assert_eq!(said(text, &floor(FLOOR)).await.0.pieces, None, "{text}");
     }
 }
 
 #[tokio::test]
 async fn what_leans_on_a_sentence_follows_it_or_is_not_shown() {
-    let (found, _) = said("The money goes back to the card that you paid with. It arrives after five working days.", &floor(&[])).await;
+    let (found, _) =
+        said("The money goes back to the card that you paid with. It arrives after five working days.", &floor(&[])).await;
     assert_eq!(supported(&found).len(), 2, "{:?}", found.judged);
     let (found, _) = said("A certificate is free after the last lesson. It arrives after five working days.", &floor(&[])).await;
     assert_eq!(supported(&found), ["A certificate is free after the last lesson."]);

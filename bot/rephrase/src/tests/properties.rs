@@ -9,7 +9,8 @@ use crate::testing::{CERTIFICATES, REFUNDS, floor, said};
 /// Sentences of the passages, lies, markup, noise, and words of the passages in any order.
 fn babble() -> impl Strategy<Value = String> {
     let words: Vec<String> = format!("{REFUNDS} {CERTIFICATES}").split_whitespace().map(str::to_owned).collect();
-    let true_ones: Vec<String> = [REFUNDS, CERTIFICATES].iter().flat_map(|text| text.split_inclusive(". ")).map(str::to_owned).collect();
+    let true_ones: Vec<String> =
+        [REFUNDS, CERTIFICATES].iter().flat_map(|text| text.split_inclusive(". ")).map(str::to_owned).collect();
     let sentence = prop_oneof![
         3 => prop::sample::select(true_ones.clone()),
         2 => (prop::sample::select(true_ones), prop::sample::select(vec!["not", "never", "99", "free", "must", "https://evil.example"]), 0_usize..12)
@@ -37,7 +38,8 @@ fn whatever_is_said_only_supported_sentences_are_shown() {
         .run(&babble(), |text| {
             let (found, drafts) = runtime.block_on(said(&text, &floor(&[])));
             for piece in drafts.iter().flatten().chain(found.pieces.iter().flatten()) {
-                let sentence = piece.trim_start_matches("- ").trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(". ");
+                let sentence =
+                    piece.trim_start_matches("- ").trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(". ");
                 prop_assert!(support(sentence, &evidence).is_some(), "{sentence:?}");
                 prop_assert!(tokens(sentence).iter().all(|token| known.contains(&token.key)), "{sentence:?}");
                 prop_assert!(!sentence.contains("evil") && !sentence.split_whitespace().any(is_address), "{sentence:?}");

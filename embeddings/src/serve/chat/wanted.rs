@@ -142,7 +142,9 @@ impl Message {
             Some(Content::Text(text)) => text,
             Some(Content::Parts(parts)) => {
                 let texts = parts.into_iter().map(|part| part.text).collect::<Option<Vec<String>>>();
-                texts.ok_or_else(|| ApiError::invalid("messages", "The local model reads text, and neither pictures nor sounds."))?.concat()
+                texts
+                    .ok_or_else(|| ApiError::invalid("messages", "The local model reads text, and neither pictures nor sounds."))?
+                    .concat()
             }
         };
         Ok(ChatMessage { role, content })

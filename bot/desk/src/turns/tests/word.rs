@@ -102,7 +102,9 @@ async fn nothing_but_an_articles_sentences_is_given_to_the_model() {
     let card = Understood { extract: answered().extract, ..wants(ActionName::PasswordReset) };
     let thanks = Understood { extract: answered().extract, ..reading(Intent::Smalltalk, Urgency::Low, Decision::Answer, None) };
     let unknown = reading(Intent::DiscountQuestion, Urgency::Normal, Decision::Answer, None);
-    for (understood, expected) in [(card, texts::ADDRESS_FORM), (thanks, texts::smalltalk("thanks")), (unknown, texts::ASK_FOR_MORE)] {
+    for (understood, expected) in
+        [(card, texts::ADDRESS_FORM), (thanks, texts::smalltalk("thanks")), (unknown, texts::ASK_FOR_MORE)]
+    {
         world.reader.says(understood);
         world.say(conversation, "thanks").await;
         assert!(world.answer().await);
