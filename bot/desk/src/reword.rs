@@ -15,6 +15,6 @@ pub trait Reword: Send + Sync + fmt::Debug {
         question: &str,
         passages: &[Found],
         extract: &Extract,
-        draft: &(dyn Fn(&[String]) + Send + Sync),
+        draft: &(dyn for<'p> Fn(&'p [String]) + Send + Sync),
     ) -> Option<Vec<String>>;
 }

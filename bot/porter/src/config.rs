@@ -108,7 +108,7 @@ pub(crate) struct Answers {
     pub(crate) model_key: Option<Secret>,
     /// The endpoint's model.
     pub(crate) model: Option<String>,
-    /// Word answers by the small model on this machine (100 MB to fetch, 250 MB of memory, some seconds of every core an answer).
+    /// Word answers by the small model on this machine (100 MB to fetch, 600 MB of memory, some seconds of every core an answer).
     pub(crate) local: bool,
     /// For a whole answer; 20 at most.
     pub(crate) timeout_seconds: NonZeroU32,

@@ -28,7 +28,7 @@ impl Reword for Worded {
         question: &str,
         passages: &[Found],
         extract: &Extract,
-        draft: &(dyn Fn(&[String]) + Send + Sync),
+        draft: &(dyn for<'p> Fn(&'p [String]) + Send + Sync),
     ) -> Option<Vec<String>> {
         let found = self.0.rephrase(Question { text: question, passages, floor: extract }, draft).await;
         if let Some(fault) = &found.fault {

@@ -70,7 +70,7 @@ impl Rephraser {
         let (texts, owners) = texts(question.passages);
         let evidence = Evidence::read(texts);
         let mut composer = Composer::new(&evidence, &self.encoder);
-        let prompt = prompt::prompt(question.text, question.passages, &evidence, self.max_tokens);
+        let prompt = prompt::prompt(question, &evidence, self.max_tokens);
         let fault = self.listen(&prompt, &mut composer, draft).await.err();
         let pieces = composer.pieces();
         let mut passages: Vec<usize> = composer.passages().iter().filter_map(|text| owners.get(*text).copied()).collect();

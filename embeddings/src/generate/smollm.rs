@@ -42,7 +42,7 @@ impl std::fmt::Debug for SmolLm {
 }
 
 impl SmolLm {
-    /// Loads the model's file. Takes about two seconds and 260 MB.
+    /// Loads the model's file. Takes some seconds and 600 MB, twice that for a moment.
     pub fn load(files: &ModelFiles) -> Result<Self, GenerateError> {
         let broken = |cause: String| GenerateError::Broken { path: files.folder.display().to_string(), cause };
         let name = SMOLLM2.files.first().map_or_else(String::new, |file| file.name.to_owned());
@@ -148,8 +148,8 @@ impl Generate for SmolLm {
     }
 }
 
-/// The network. candle multiplies 4-bit integers of this kind one by one, and 8-bit integers with vector instructions, several times as fast;
-/// so each matrix becomes one of 8 bits, which hold what 4 bits did. candle builds the network from a file alone: so a file is written, in memory.
+/// The network, its matrices as floats: a prompt is read 15 times as fast as from 4-bit integers of this kind, which candle multiplies one by one, and 3.6
+/// times as fast as from 8-bit ones; tokens come 2.5 times as fast. candle builds the network from a file alone: so a file is written, in memory.
 fn weights(content: &Content, reader: &mut BufReader<File>) -> Result<ModelWeights, candle_core::Error> {
     let mut names: Vec<&String> = content.tensor_infos.keys().collect();
     names.sort();
@@ -157,7 +157,7 @@ fn weights(content: &Content, reader: &mut BufReader<File>) -> Result<ModelWeigh
     for name in names {
         let stored = content.tensor(reader, name, &Device::Cpu)?;
         let tensor = match stored.dtype() {
-            GgmlDType::Q4_1 => QTensor::quantize(&stored.dequantize(&Device::Cpu)?, GgmlDType::Q8_0)?,
+            GgmlDType::Q4_1 => QTensor::quantize(&stored.dequantize(&Device::Cpu)?, GgmlDType::F32)?,
             _ => stored,
         };
         tensors.push((name.as_str(), tensor));

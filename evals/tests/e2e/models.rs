@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Done, Home, Launch, cache, command, get, text_of};
+use crate::harness::{Done, Home, Launch, cache, command, get, list, text_of};
 
 /// OpenAI's client for Python, the release that the script was written for.
 const CLIENT: &str = "openai==3.57.0";
@@ -45,13 +45,19 @@ async fn story_openais_own_client_embeds_and_chats() {
     lent.stop();
 }
 
-/// `porter triage` of one line, on a machine without models, by the encoder at `url`.
-fn triage(home: &Home, url: &str, key: &str) -> Done {
-    let input = home.write("one.jsonl", "{\"id\": 1, \"text\": \"how do i get my certificate as pdf?\"}\n");
+/// `porter kb search` in a small help centre, on a machine without models, by the encoder at `url`.
+fn search(home: &Home, url: &str, key: &str) -> Done {
+    home.write("articles/facts.toml", "");
+    home.write("articles/refunds.md", "# Refunds\n\nYou can have what you paid back within two weeks.\n");
+    home.write(
+        "articles/certificates.md",
+        "# Certificates\n\nA certificate can be downloaded as a PDF when a course is complete.\n",
+    );
     let mut porter = command(home.path());
     porter.env("PORTER_CACHE_DIR", home.path().join("cache")).env("PORTER_MODELS__HUB", "").env("PORTER_MODELS__PYPI", "");
     porter.env("PORTER_MODELS__ENCODER_URL", url).env("PORTER_MODELS__ENCODER_KEY", key);
-    Done::of(porter.args(["triage", "--input"]).arg(input).output().expect("running porter"))
+    porter.env("PORTER_ACADEMY__ARTICLES", home.path().join("articles")).arg("--data-dir").arg(home.data());
+    Done::of(porter.args(["kb", "search", "how do i get my money back", "--json"]).output().expect("running porter"))
 }
 
 #[test]
@@ -59,14 +65,13 @@ fn story_a_porter_without_models_borrows_an_encoder() {
     let (home, lender) = (Home::empty(), Home::empty());
     let lent =
         Launch::models(&lender).env("PORTER_MODELS__SERVE_KEY", KEY).env("PORTER_MODELS__SERVE", "[\"all-MiniLM-L6-v2\"]").start();
-    triage(&home, &lent.base, "wrong").exits(1).tells(&["401", "models.encoder_key", &lent.base]);
-    let done = triage(&home, &lent.base, KEY).exits(0);
-    let result: Value = serde_json::from_str(&done.out).expect("a line of JSON");
-    // Vectors that are borrowed find the same article as vectors that are made here.
-    let article = text_of(&result["passages"][0]["article"]);
-    assert_eq!((article.as_str(), text_of(&result["decision"]).as_str()), ("certificate-download", "answer"), "{result}");
+    search(&home, &lent.base, "wrong").exits(1).tells(&["401", "models.encoder_key", &lent.base]);
+    let done = search(&home, &lent.base, KEY).exits(0);
+    let results: Value = serde_json::from_str(&done.out).expect("a JSON array");
+    let articles: Vec<String> = list(&results).iter().map(|found| text_of(&found["article"])).collect();
+    assert_eq!(articles, ["refunds", "certificates"], "{results}");
     let models = home.path().join("cache/models");
     assert!(!models.exists(), "a model was fetched although one was borrowed: {}", models.display());
     lent.stop();
-    triage(&home, "http://127.0.0.1:9/v1", KEY).exits(1).tells(&["models.encoder_url"]);
+    search(&home, "http://127.0.0.1:9/v1", KEY).exits(1).tells(&["models.encoder_url"]);
 }

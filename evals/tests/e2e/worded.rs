@@ -74,7 +74,7 @@ fn a_hostile_model_gets_nothing_through_on_the_own_questions() {
     assert_eq!(report["unsupported_sentences"], 0, "{:#}", report["failing"]);
     let count = |name: &str| report[name].as_i64().unwrap_or_else(|| panic!("no {name}"));
     // It was shown where it told the truth, and dropped where it lied.
-    assert!(count("shown_sentences") > 40 && count("generated_sentences") > 1_000, "{done}");
+    assert!(count("shown_sentences") > 20 && count("generated_sentences") > 600, "{done}");
     assert!(report["dropped_share"].as_f64().is_some_and(|share| share > 0.7), "{done}");
 }
 

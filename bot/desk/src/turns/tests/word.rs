@@ -25,7 +25,7 @@ impl Reword for Words {
         question: &str,
         passages: &[Found],
         _extract: &Extract,
-        draft: &(dyn Fn(&[String]) + Send + Sync),
+        draft: &(dyn for<'p> Fn(&'p [String]) + Send + Sync),
     ) -> Option<Vec<String>> {
         let slugs = passages.iter().map(|found| found.slug.clone()).collect();
         self.asked.lock().unwrap().push((question.to_owned(), slugs));
