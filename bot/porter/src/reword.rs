@@ -54,7 +54,7 @@ pub(crate) async fn reword(
         (Some(url), false) => endpoint(&config.answers, url)?,
         (None, true) => Arc::new(LocalModel::new(assemble::generator(config, progress).await?)),
     };
-    Ok(Some(Arc::new(Worded(rephraser(&config.answers, model, encoder)?))))
+    Ok(Some(Arc::new(Worded(rephraser(&config.answers, model, guard(&config.answers)?, encoder)))))
 }
 
 /// The endpoint at that address, with the model and key of the configuration.
@@ -66,15 +66,19 @@ pub(crate) fn endpoint(answers: &Answers, url: &str) -> Result<Arc<dyn Model>, P
     Ok(Arc::new(OpenAiModel::new(OpenAiSettings { url: url.to_owned(), key, model: model.clone() })?))
 }
 
-/// A rephraser with this model behind its guards.
-pub(crate) fn rephraser(answers: &Answers, model: Arc<dyn Model>, encoder: &EncoderService) -> Result<Rephraser, PorterError> {
+/// How far the model's trouble may reach.
+pub(crate) fn guard(answers: &Answers) -> Result<Guard, PorterError> {
     let seconds = answers.timeout_seconds.get();
     if seconds > LONGEST {
         return Err(PorterError::Usage(format!(
             "answers.timeout_seconds = {seconds}: nobody waits longer than {LONGEST} for an answer"
         )));
     }
-    let guard = Guard { timeout: Duration::from_secs(seconds.into()), ..Guard::default() };
+    Ok(Guard { timeout: Duration::from_secs(seconds.into()), ..Guard::default() })
+}
+
+/// A rephraser with this model behind its guard.
+pub(crate) fn rephraser(answers: &Answers, model: Arc<dyn Model>, guard: Guard, encoder: &EncoderService) -> Rephraser {
     let guarded = Guarded::new(model, Arc::new(SystemClock), guard);
-    Ok(Rephraser::new(Arc::new(guarded), encoder.clone(), answers.max_tokens.get()))
+    Rephraser::new(Arc::new(guarded), encoder.clone(), answers.max_tokens.get())
 }

@@ -4,6 +4,7 @@ use futures::stream;
 use porter_embeddings::generate::{ChatMessage, ChatRequest, ChatRole, GeneratorService, Piece};
 
 use super::{Model, ModelError, Pieces, Prompt};
+use crate::prompt::MARKS;
 
 /// A model on this machine. It answers the same each time.
 #[derive(Debug, Clone)]
@@ -22,7 +23,10 @@ impl Model for LocalModel {
     async fn answer(&self, prompt: &Prompt) -> Result<Pieces, ModelError> {
         let say = |role, content: &str| ChatMessage { role, content: content.to_owned() };
         let messages = vec![say(ChatRole::System, &prompt.system), say(ChatRole::User, &prompt.user)];
-        let request = ChatRequest::greedy(messages, usize::try_from(prompt.max_tokens).unwrap_or(usize::MAX));
+        let tokens = usize::try_from(prompt.max_tokens).unwrap_or(usize::MAX);
+        // A small model that has nothing more to say begins to say the prompt.
+        let stop = MARKS.map(str::to_owned).to_vec();
+        let request = ChatRequest { stop, ..ChatRequest::greedy(messages, tokens) };
         let pieces = self.generator.chat(request).map_err(|error| ModelError::Failed(error.to_string()))?;
         let texts = stream::unfold(pieces, async |mut pieces| {
             let piece = match pieces.recv().await? {

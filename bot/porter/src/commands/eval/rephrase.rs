@@ -8,7 +8,7 @@ use porter_evals::{Asked, HostileModel, Worded, grade_rephrasing, own_questions,
 use porter_kernel::db::{Database, DatabaseSetting};
 use porter_knowledge_base::document::{plain_text, units};
 use porter_knowledge_base::{Found, KnowledgeBase};
-use porter_rephrase::{LocalModel, Model, Question, Rephraser};
+use porter_rephrase::{Guard, LocalModel, Model, Question, Rephraser};
 
 use crate::assemble;
 use crate::bars::Bars;
@@ -37,7 +37,9 @@ pub(super) async fn run(config: &Config, input: Option<&Path>, limit: Option<usi
         "stub-hostile" => (Arc::new(HostileModel), "stub-hostile"),
         url => (reword::endpoint(&config.answers, url)?, "endpoint"),
     };
-    let rephraser = reword::rephraser(&config.answers, worder, &encoder)?;
+    // Without a breaker: each question is asked, however the one before it went.
+    let guard = Guard { threshold: u32::MAX, ..reword::guard(&config.answers)? };
+    let rephraser = reword::rephraser(&config.answers, worder, guard, &encoder);
     let database = Database::open(&DatabaseSetting::Sqlite(config.cache_dir.join("triage").join("articles.db")), None).await?;
     let folder = tempfile::tempdir()?;
     let knowledge = assemble::knowledge(config, &database, folder.path(), encoder, &bars).await?;
