@@ -13,6 +13,7 @@ mod metrics;
 mod novelty;
 mod overlap;
 mod ranking;
+mod rephrase;
 mod report;
 mod retrieval;
 mod run;
@@ -38,6 +39,7 @@ pub use dialogues::{
 };
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use rephrase::{Asked, HostileModel, Worded, grade_rephrasing, own_questions, read_questions, unsupported};
 pub use report::{Page, render};
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use saved::{Saved, SavedError};

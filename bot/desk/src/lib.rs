@@ -4,6 +4,7 @@ pub mod domain;
 pub mod http;
 mod live;
 mod respond;
+mod reword;
 pub mod store;
 #[cfg(test)]
 mod testing;
@@ -13,4 +14,5 @@ mod turns;
 
 pub use live::{ConversationEvent, Live};
 pub use respond::{Further, RespondError, Responder, Understand, Understood};
+pub use reword::Reword;
 pub use turns::Turns;

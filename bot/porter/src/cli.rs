@@ -125,6 +125,8 @@ pub(crate) enum Models {
     },
     /// List the models with their hashes and where they are
     List,
+    /// Lend models to other processes: an API like OpenAI's for embeddings and chat (models.listen, or --listen)
+    Serve,
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,6 +179,19 @@ pub(crate) enum Eval {
     All {
         #[command(flatten)]
         reporting: Reporting,
+    },
+    /// Have a model word the answers to questions, and look for sentences that no article says; a JSON object on standard output
+    Rephrase {
+        /// JSON Lines of {"id","text"} [default: the project's own questions]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// How many questions, spread over all [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// `local` for the model of this machine, `stub-hostile` for the worst that there can be, or an address such as https://api.openai.com/v1 (with
+        /// answers.model and answers.model_key)
+        #[arg(long, value_name = "MODEL", default_value = "local")]
+        model: String,
     },
     /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
     Retrieval {

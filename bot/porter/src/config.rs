@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use porter_embeddings::SourceSettings;
+use porter_embeddings::catalogue::{MINILM, SMOLLM2};
 use porter_kernel::db::{Database, DatabaseSetting, DbError, MAX_LAG, ReplicaSettings};
 use porter_kernel::http::Capacity;
 use porter_kernel::telemetry::LogFormat;
 use porter_knowledge_base::ServerSettings;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli, Command};
 use crate::error::PorterError;
 use crate::secret::Secret;
 
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     pub(crate) qdrant: Qdrant,
     pub(crate) models: Models,
+    pub(crate) answers: Answers,
     pub(crate) widget: Widget,
     pub(crate) lms: Lms,
     pub(crate) mail: Mail,
@@ -98,6 +100,34 @@ pub(crate) struct Models {
     pub(crate) hub: String,
     /// A PyPI simple index; empty to skip it.
     pub(crate) pypi: String,
+    /// Where `porter models serve` lends models.
+    pub(crate) listen: SocketAddr,
+    /// Which models it lends: encoders and a chat model of `porter models list`.
+    pub(crate) serve: Vec<String>,
+    /// What its callers must send as a bearer token; everybody may call when not set.
+    pub(crate) serve_key: Option<Secret>,
+    /// An encoder elsewhere: the address under which `/embeddings` lies, such as `http://127.0.0.1:8090/v1`. The one in this process when not set.
+    pub(crate) encoder_url: Option<String>,
+    /// Sent to it as a bearer token.
+    pub(crate) encoder_key: Option<Secret>,
+    /// What it is asked for.
+    pub(crate) encoder_model: String,
+}
+
+/// A model that words answers. Without one the sentences of the articles are the answer; with one they still are whenever it fails.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answers {
+    /// An endpoint that speaks OpenAI's chat completions, such as `https://api.openai.com/v1`. Questions and passages are sent there.
+    pub(crate) model_url: Option<String>,
+    pub(crate) model_key: Option<Secret>,
+    /// The endpoint's model.
+    pub(crate) model: Option<String>,
+    /// Word answers by the small model on this machine (100 MB to fetch, 600 MB of memory, some seconds of every core an answer).
+    pub(crate) local: bool,
+    /// For a whole answer; 20 at most.
+    pub(crate) timeout_seconds: NonZeroU32,
+    pub(crate) max_tokens: NonZeroU32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -199,7 +229,25 @@ impl Default for Config {
             academy: Academy { name: None, support_hours: None, articles: None },
             database: DatabaseConfig::unset(),
             qdrant: Qdrant { url: None, api_key: None, collection: "porter".to_owned(), timeout_seconds: whole(5) },
-            models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
+            models: Models {
+                folder: None,
+                hub: sources.hub,
+                pypi: sources.pypi,
+                listen: local(8090),
+                serve: vec![MINILM.name.to_owned(), SMOLLM2.name.to_owned()],
+                serve_key: None,
+                encoder_url: None,
+                encoder_key: None,
+                encoder_model: MINILM.name.to_owned(),
+            },
+            answers: Answers {
+                model_url: None,
+                model_key: None,
+                model: None,
+                local: false,
+                timeout_seconds: whole(12),
+                max_tokens: whole(300),
+            },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
             lms: Lms {
                 listen: local(8081),
@@ -292,7 +340,12 @@ pub(crate) fn load(cli: &Cli) -> Result<Config, PorterError> {
         overrides.insert("cache_dir".to_owned(), folder.to_string_lossy().into());
     }
     if let Some(address) = &options.listen {
-        overrides.insert("listen".to_owned(), address.to_string().into());
+        let address = address.to_string();
+        if matches!(cli.command, Some(Command::Models { command: cli::Models::Serve })) {
+            overrides.insert("models".to_owned(), serde_json::json!({ "listen": address }));
+        } else {
+            overrides.insert("listen".to_owned(), address.into());
+        }
     }
     if let Some(address) = &options.lms_listen {
         overrides.insert("lms".to_owned(), serde_json::json!({ "listen": address.to_string() }));

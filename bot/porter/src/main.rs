@@ -11,6 +11,7 @@ mod error;
 mod keys;
 mod process;
 mod reports;
+mod reword;
 mod roles;
 mod say;
 mod secret;

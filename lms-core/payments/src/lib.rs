@@ -3,7 +3,6 @@
 //!
 //! Amounts are in minor units (cents) of an ISO 4217 currency. Nothing here decides who pays what.
 
-mod breaker;
 mod event;
 mod guarded;
 mod http;
@@ -11,7 +10,6 @@ mod provider;
 pub mod sandbox;
 mod signature;
 
-pub use breaker::Breaker;
 pub use event::{EventKind, ProviderEvent};
 pub use guarded::{Guard, Guarded};
 pub use http::HttpProvider;

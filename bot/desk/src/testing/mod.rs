@@ -165,6 +165,7 @@ impl World {
         let turns = Turns {
             store: Arc::clone(&store),
             understand: Arc::clone(&reader) as Arc<dyn Understand>,
+            reword: None,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
             clock: Arc::new(clock.clone()),

@@ -6,6 +6,7 @@
 pub(crate) mod act;
 mod further;
 pub(crate) mod plan;
+mod word;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use self::plan::{Answer, Plan, Session, plan_for};
 use crate::domain::Turn;
 use crate::live::{ConversationEvent, Live};
 use crate::respond::Understand;
+use crate::reword::Reword;
 use crate::store::{DeskError, DeskStore};
 use crate::{texts, ticket};
 
@@ -38,6 +40,8 @@ const WORKERS: usize = 4;
 pub struct Turns {
     pub store: Arc<dyn DeskStore>,
     pub understand: Arc<dyn Understand>,
+    /// Words answers; without it they are the articles' own sentences.
+    pub reword: Option<Arc<dyn Reword>>,
     pub actions: Arc<Actions>,
     pub live: Arc<Live>,
     pub clock: Arc<dyn Clock>,
@@ -166,7 +170,7 @@ impl Turns {
             .increment(1);
         let answer = match plan_for(&understood, &message, Session::of(turn), turn.clarified, self.ids.as_ref()) {
             Plan::Act(action) => self.act(turn, action, &understood, &message).await?,
-            Plan::Answer(answer) => answer,
+            Plan::Answer(answer) => self.worded(turn, answer, &understood, &message).await,
         };
         self.with_further(turn, answer, &understood, &message).await
     }

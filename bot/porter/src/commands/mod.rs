@@ -9,6 +9,7 @@ pub(crate) mod lms;
 pub(crate) mod lms_seed;
 pub(crate) mod mailbox;
 pub(crate) mod models;
+pub(crate) mod models_serve;
 pub(crate) mod sandbox;
 pub(crate) mod triage;
 pub(crate) mod up;

@@ -21,6 +21,7 @@ use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
 use crate::reports::Reports;
+use crate::reword;
 use crate::roles::articles::Articles;
 
 /// Where the academy is.
@@ -52,6 +53,7 @@ pub(crate) async fn start(
         let desk_store: Arc<dyn DeskStore> = store::open(&database);
         let encoder = assemble::encoder(config, &bars).await?;
         let knowledge = assemble::knowledge(config, &database, &config.data_dir.join("index"), encoder, &bars).await?;
+        let reword = reword::reword(config, knowledge.encoder(), &bars).await?;
         let responder = assemble::responder(config, knowledge, &bars).await?;
         let lms = HttpLms::new(&academy.url, keys.service_token.reveal())?;
         let articles = Arc::new(Articles::new(config.clone(), lms.clone()));
@@ -65,6 +67,7 @@ pub(crate) async fn start(
         let turns = Turns {
             store: Arc::clone(&desk_store),
             understand: Arc::new(responder.clone()),
+            reword,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
             clock: Arc::clone(&clock),

@@ -178,6 +178,7 @@ impl World {
         let turns = Turns {
             store: Arc::clone(&desk_store),
             understand: understand.clone(),
+            reword: None,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
             clock: Arc::clone(&shared_clock),
