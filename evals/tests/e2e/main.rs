@@ -23,6 +23,7 @@ mod lifecycle;
 mod lms;
 mod looks;
 mod lookups;
+mod mail_channel;
 mod model_file;
 mod outage;
 mod postgres;

@@ -4,6 +4,7 @@
 //! loses nothing: its lease runs out and another takes the turn.
 
 pub(crate) mod act;
+mod letter;
 pub(crate) mod plan;
 
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct Turns {
     pub understand: Arc<dyn Understand>,
     pub actions: Arc<Actions>,
     pub live: Arc<Live>,
+    /// Where learners sign in, without a slash at the end: letters name it.
+    pub academy_url: Option<String>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -150,6 +153,9 @@ impl Turns {
     }
 
     async fn find_answer(&self, turn: &Turn) -> Result<Answer, DeskError> {
+        if let Some(correspondent) = &turn.correspondent {
+            return Ok(self.find_answer_to_letter(turn, correspondent).await);
+        }
         let message = turn.unanswered.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
         let understood = match self.understand.understand(&message).await {
             Ok(understood) => understood,

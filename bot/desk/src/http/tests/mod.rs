@@ -3,6 +3,7 @@
 mod cards;
 mod identity;
 mod inbox;
+mod letters;
 
 use std::net::SocketAddr;
 

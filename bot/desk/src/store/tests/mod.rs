@@ -3,6 +3,7 @@
 mod agents;
 mod conversations;
 mod handoffs;
+mod letters;
 mod properties;
 mod queue;
 mod races;
