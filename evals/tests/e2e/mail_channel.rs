@@ -24,7 +24,12 @@ async fn story_a_mail_is_answered_its_answer_threads_and_a_person_takes_over() {
     let porter = Porter::start(&home);
     let letters = Letters::at(&porter.mailbox);
 
-    let first = Written::by("Anna <anna.private@mail.example>", "one", "Certificate", "How do I get my certificate as PDF?\r\n\r\nKind regards\r\nAnna");
+    let first = Written::by(
+        "Anna <anna.private@mail.example>",
+        "one",
+        "Certificate",
+        "How do I get my certificate as PDF?\r\n\r\nKind regards\r\nAnna",
+    );
     let delivered = pipe(&home, &first).exits(0);
     let id = conversation(&delivered.out);
     let answer = letters.waits_for(ANNA, |_| true).await;
@@ -36,8 +41,13 @@ async fn story_a_mail_is_answered_its_answer_threads_and_a_person_takes_over() {
     assert!(again.out.starts_with("known") && conversation(&again.out) == id, "{again}");
 
     // Anna answers; what she quotes is not what she wants.
-    let second = Written::by("Anna <anna.private@mail.example>", "two", "Re: Certificate", "my exam was marked wrong, i want it looked at again")
-        .answering(&answer.message_id, &answer.text);
+    let second = Written::by(
+        "Anna <anna.private@mail.example>",
+        "two",
+        "Re: Certificate",
+        "my exam was marked wrong, i want it looked at again",
+    )
+    .answering(&answer.message_id, &answer.text);
     assert_eq!(conversation(&pipe(&home, &second).exits(0).out), id);
     let announced = letters.waits_for(ANNA, |letter| letter.text.contains("A person in our support team")).await;
     assert!(announced.text.contains("You are number 1 in the queue."), "{announced:?}");
@@ -61,7 +71,8 @@ async fn story_a_mail_is_answered_its_answer_threads_and_a_person_takes_over() {
 
     // It is another system's to look at, and nobody else's.
     let api_key = key(&home, "api_key");
-    let ticket = Answer::to(client().get(format!("{}/api/v1/tickets/{id}", porter.base)).bearer_auth(&api_key)).await.is(200).json();
+    let ticket =
+        Answer::to(client().get(format!("{}/api/v1/tickets/{id}", porter.base)).bearer_auth(&api_key)).await.is(200).json();
     assert_eq!((ticket["state"].as_str(), &ticket["number"]), (Some("claimed"), &json!(1)), "{ticket}");
     porter.stop();
 }
@@ -81,7 +92,8 @@ async fn story_nothing_is_done_because_a_mail_says_so() {
     assert!(letters.all().await.iter().all(|letter| letter.reset_link().is_none()));
 
     // Programs are not answered: not a note of absence, not a report, not our own mail.
-    let away = Written { headers: "Auto-Submitted: auto-replied\r\n".to_owned(), ..Written::by(BRUNO, "away", "Away", "I am away") };
+    let away =
+        Written { headers: "Auto-Submitted: auto-replied\r\n".to_owned(), ..Written::by(BRUNO, "away", "Away", "I am away") };
     let ours = Written::by("support@northlight.example", "own", "Hello", "How do I get my certificate as PDF?");
     for mail in [&away, &ours] {
         assert_eq!(pipe(&home, mail).exits(0).out.trim(), "automatic");
@@ -109,7 +121,8 @@ async fn a_kill_between_the_answer_and_its_mail_says_it_once_and_sends_it() {
     let server = SmtpServer::start(Manner::Holds).await;
     let start = || Launch::at(&home).env("PORTER_MAIL__SMTP", &server.url()).start();
     let first = start();
-    let id = conversation(&pipe(&home, &Written::by(ANNA, "one", "Certificate", "How do I get my certificate as PDF?")).exits(0).out);
+    let id =
+        conversation(&pipe(&home, &Written::by(ANNA, "one", "Certificate", "How do I get my certificate as PDF?")).exits(0).out);
     // The server has the whole mail and has not said yes: now.
     until("a mail that is held", async || (!server.read().is_empty()).then_some(())).await;
     first.kill9();
@@ -119,10 +132,12 @@ async fn a_kill_between_the_answer_and_its_mail_says_it_once_and_sends_it() {
     let sent = until("the mail again", async || Some(server.read()).filter(|read| read.len() >= 2)).await;
     assert!(sent.iter().all(|mail| mail.to == ANNA && mail.message_id == sent[0].message_id), "{sent:?}");
     assert!(!sent[0].message_id.is_empty());
-    let database = Database::open(&DatabaseSetting::Sqlite(home.data().join("porter.db")), None).await.expect("opening the desk's database");
+    let database =
+        Database::open(&DatabaseSetting::Sqlite(home.data().join("porter.db")), None).await.expect("opening the desk's database");
     let store = porter_desk::store::open(&database);
     let id = id.parse().expect("an id");
-    let authors: Vec<Author> = store.messages_after(id, 0, 10).await.expect("reading").iter().map(|message| message.author).collect();
+    let authors: Vec<Author> =
+        store.messages_after(id, 0, 10).await.expect("reading").iter().map(|message| message.author).collect();
     assert_eq!(authors, [Author::Student, Author::Bot]);
     until("the note that it was sent", async || {
         let kept = store.correspondence(id).await.expect("reading").expect("a correspondence");

@@ -16,9 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use card::Card;
-pub use letter::{
-    Before, Correspondence, Correspondent, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState,
-};
+pub use letter::{Before, Correspondence, Correspondent, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState};
 pub use visitor::{Assured, Identity, Subject};
 pub use words::{Author, Channel, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};
 

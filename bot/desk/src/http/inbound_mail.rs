@@ -107,7 +107,10 @@ pub(super) async fn keep(desk: &Desk, letter: &NewLetter, now: Timestamp) -> Res
         && desk.store.letters_since(address, now - HOUR).await? >= AN_HOUR_FROM_ONE
     {
         counter!("porter_letters_refused_total").increment(1);
-        return Err(Problem::too_many_requests("This address has written very often within the hour. Send it again later.", RETRY_AFTER));
+        return Err(Problem::too_many_requests(
+            "This address has written very often within the hour. Send it again later.",
+            RETRY_AFTER,
+        ));
     }
     let (id, token) = (ConversationId(desk.ids.uuid()), desk.ids.token());
     let received = desk.store.receive(letter, id, &token.hash(), now).await?;

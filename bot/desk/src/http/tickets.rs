@@ -137,8 +137,11 @@ fn letter(filed: Filed, key: Uuid) -> Result<NewLetter, Problem> {
         return Err(Problem::unprocessable("The email is no address. Leave it out when there is none."));
     }
     let language = filed.language.map(|language| language.trim().to_owned()).filter(|language| !language.is_empty());
-    if language.as_ref().is_some_and(|tag| tag.len() > 35 || !tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
-        return Err(Problem::unprocessable("The language is no language tag, such as de or pt-BR. Leave it out when it is not known."));
+    if language.as_ref().is_some_and(|tag| tag.len() > 35 || !tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+    {
+        return Err(Problem::unprocessable(
+            "The language is no language tag, such as de or pt-BR. Leave it out when it is not known.",
+        ));
     }
     Ok(NewLetter {
         key: format!("api/{key}"),

@@ -164,17 +164,15 @@ mod tests {
         assert_eq!(mail.message_id, format!("{}@northlight.example", Uuid::from_u128(3)));
         assert_eq!((mail.to_address.as_str(), mail.subject.as_str()), ("anna@learners.example", "Re: My certificate"));
         assert_eq!(mail.written_by, WrittenBy::Answering);
-        for part in ["Open the page.\nChoose <it>.", "https://help.northlight.example/help/certificates", "“person”", "automatic"] {
+        for part in ["Open the page.\nChoose <it>.", "https://help.northlight.example/help/certificates", "“person”", "automatic"]
+        {
             assert!(mail.text.contains(part), "{part}: {}", mail.text);
         }
         assert!(mail.html.contains("Choose &#60;it&#62;.") && !mail.html.contains("<it>"), "{}", mail.html);
         let ours = format!("<{}@northlight.example>", Uuid::from_u128(2));
         assert_eq!(
             mail.headers,
-            [
-                ("In-Reply-To", "<one@learners.example>".to_owned()),
-                ("References", format!("<one@learners.example> {ours}"))
-            ]
+            [("In-Reply-To", "<one@learners.example>".to_owned()), ("References", format!("<one@learners.example> {ours}"))]
         );
     }
 
@@ -191,7 +189,14 @@ mod tests {
         for fine in ["My certificate", "Where is v2. of it?", "Re: My certificate"] {
             assert!(subject(fine, "N").ends_with("y certificate") || subject(fine, "N").contains("v2."), "{fine}");
         }
-        for bad in ["", "Your account is closed: evil.example", "https://evil.example", "call +44 20 7946 0999", "mail eve@evil.example", "<b>"] {
+        for bad in [
+            "",
+            "Your account is closed: evil.example",
+            "https://evil.example",
+            "call +44 20 7946 0999",
+            "mail eve@evil.example",
+            "<b>",
+        ] {
             assert_eq!(subject(bad, "Northlight"), "Re: Your message to Northlight", "{bad}");
         }
     }

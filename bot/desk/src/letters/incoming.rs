@@ -101,8 +101,11 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_mail_is_not_cut_again_before_it_is_read() {
-        let text = "Dear team,\n\nI paid twice for the course.\n\nAlso, my certificate has the wrong name:\n- Anna Berg\n- Anna Bergh";
-        let whole = format!("From: a@b.example\r\n\r\n{text}\n\nThanks in advance,\nAnna\n\nOn 24 Nov 2026 at 10:00 P <p@q.example> wrote:\n> Hello");
+        let text =
+            "Dear team,\n\nI paid twice for the course.\n\nAlso, my certificate has the wrong name:\n- Anna Berg\n- Anna Bergh";
+        let whole = format!(
+            "From: a@b.example\r\n\r\n{text}\n\nThanks in advance,\nAnna\n\nOn 24 Nov 2026 at 10:00 P <p@q.example> wrote:\n> Hello"
+        );
         let letter = letter_of(&whole);
         assert_eq!(letter.text, text);
         assert_eq!(porter_triage::reduce(&letter.text), text.trim_start_matches("Dear team,").trim_start());

@@ -6,4 +6,3 @@ mod send;
 
 pub use incoming::{Incoming, incoming};
 pub use send::{ReplyParts, reply_handler};
-

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Credentials, DeskError, Result};
 use crate::domain::{
-    Assignee, Assured, Author, Card, Channel, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage, TicketRow,
-    TicketStatus, UnknownWord, Urgency,
+    Assignee, Assured, Author, Card, Channel, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage,
+    TicketRow, TicketStatus, UnknownWord, Urgency,
 };
 
 #[derive(Debug, sqlx::FromRow)]

@@ -3,15 +3,19 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use porter_kernel::{clock::Timestamp, ids::TokenHash, jobs::{Job, JobError}};
+use porter_kernel::{
+    clock::Timestamp,
+    ids::TokenHash,
+    jobs::{Job, JobError},
+};
 use uuid::Uuid;
 
 #[cfg(doc)]
 use super::DeskError;
 use super::{Added, Bound, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 use crate::domain::{
-    BotReply, Card, Conversation, ConversationId, Correspondence, Counts, Identity, Message, NewLetter, NewTicket, Outgoing, Progress,
-    Received, StaffId, StaffMember, State, TicketDetail, TicketId, TicketRow, Turn,
+    BotReply, Card, Conversation, ConversationId, Correspondence, Counts, Identity, Message, NewLetter, NewTicket, Outgoing,
+    Progress, Received, StaffId, StaffMember, State, TicketDetail, TicketId, TicketRow, Turn,
 };
 
 /// The student's side: conversations and their messages.

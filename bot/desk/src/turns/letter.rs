@@ -61,7 +61,8 @@ fn words(turn: &Turn, correspondent: &Correspondent) -> String {
 
 /// Whether the text is nothing but a call for a person.
 fn is_call(text: &str) -> bool {
-    let bare: String = text.chars().filter(|char| char.is_alphanumeric() || char.is_whitespace()).collect::<String>().to_lowercase();
+    let bare: String =
+        text.chars().filter(|char| char.is_alphanumeric() || char.is_whitespace()).collect::<String>().to_lowercase();
     let words = bare.split_whitespace().collect::<Vec<_>>().join(" ");
     CALLS.contains(&words.trim_end_matches(" please"))
 }
@@ -99,7 +100,9 @@ pub(super) fn plan_for_letter(
         return Answer::say(BotReply { text: text.to_owned(), citations: Vec::new(), ..reply });
     }
     match &understood.extract {
-        Some(extract) => Answer::Reply { pieces: extract.pieces.clone(), reply: Box::new(BotReply { text: extract.text(), ..reply }) },
+        Some(extract) => {
+            Answer::Reply { pieces: extract.pieces.clone(), reply: Box::new(BotReply { text: extract.text(), ..reply }) }
+        }
         None => to_a_person(Some(NO_ANSWER)),
     }
 }

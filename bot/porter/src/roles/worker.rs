@@ -20,7 +20,12 @@ use crate::keys::Keys;
 use crate::process::Process;
 
 /// Sends mail to `mail.smtp`, or to the mailbox at `mailbox`; and the address that it is from.
-pub(crate) fn mailer(config: &Config, mailbox: SocketAddr, academy: &str, support: &str) -> Result<(SmtpMailer, String), PorterError> {
+pub(crate) fn mailer(
+    config: &Config,
+    mailbox: SocketAddr,
+    academy: &str,
+    support: &str,
+) -> Result<(SmtpMailer, String), PorterError> {
     let smtp = config.mail.smtp.as_ref().map_or_else(|| format!("smtp://{mailbox}"), |smtp| smtp.reveal().to_owned());
     let from = config.mail.from.clone().unwrap_or_else(|| format!("{academy} <{support}>"));
     let setting: SmtpSetting = smtp.parse().map_err(|error| PorterError::Usage(format!("mail.smtp: {error}")))?;

@@ -36,7 +36,10 @@ impl Written {
         let quoted: String = quoted.lines().map(|line| format!("> {line}\r\n")).collect();
         Self {
             headers: format!("In-Reply-To: <{id}>\r\nReferences: <{id}>\r\n"),
-            text: format!("{}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00 Support <support@northlight.example> wrote:\r\n\r\n{quoted}", self.text),
+            text: format!(
+                "{}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00 Support <support@northlight.example> wrote:\r\n\r\n{quoted}",
+                self.text
+            ),
             ..self
         }
     }

@@ -87,7 +87,8 @@ pub(super) fn sender(message: &Message<'_>) -> Option<Sender> {
 /// An id that can be kept and compared.
 fn proper(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-    let fine = !id.is_empty() && id.len() <= ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
+    let fine =
+        !id.is_empty() && id.len() <= ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
     fine.then(|| id.to_owned())
 }
 

@@ -59,7 +59,9 @@ impl TokenSink for Page {
                 // What is in these is no markup, and ends with their end tag alone.
                 match &*tag.name {
                     "script" => return TokenSinkResult::RawData(states::RawKind::ScriptData),
-                    "style" | "noframes" | "noembed" | "iframe" | "xmp" => return TokenSinkResult::RawData(states::RawKind::Rawtext),
+                    "style" | "noframes" | "noembed" | "iframe" | "xmp" => {
+                        return TokenSinkResult::RawData(states::RawKind::Rawtext);
+                    }
                     "title" | "textarea" => return TokenSinkResult::RawData(states::RawKind::Rcdata),
                     _ => {}
                 }
@@ -211,9 +213,39 @@ fn is_void(name: &str) -> bool {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "ul" | "ol" | "li" | "dl" | "dt" | "dd" | "table" | "tbody" | "thead" | "tfoot" | "tr" | "blockquote" | "pre"
-            | "hr" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "section" | "article" | "header" | "footer" | "main" | "aside"
-            | "address" | "form" | "fieldset" | "center" | "body" | "html"
+        "p" | "div"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "table"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "tr"
+            | "blockquote"
+            | "pre"
+            | "hr"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "main"
+            | "aside"
+            | "address"
+            | "form"
+            | "fieldset"
+            | "center"
+            | "body"
+            | "html"
     )
 }
 
@@ -224,8 +256,24 @@ fn attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
 fn effect(tag: &Tag) -> Effect {
     let unseen = matches!(
         &*tag.name,
-        "head" | "script" | "style" | "title" | "template" | "noscript" | "iframe" | "object" | "svg" | "math" | "select" | "textarea"
-            | "noframes" | "noembed" | "audio" | "video" | "canvas" | "map"
+        "head"
+            | "script"
+            | "style"
+            | "title"
+            | "template"
+            | "noscript"
+            | "iframe"
+            | "object"
+            | "svg"
+            | "math"
+            | "select"
+            | "textarea"
+            | "noframes"
+            | "noembed"
+            | "audio"
+            | "video"
+            | "canvas"
+            | "map"
     );
     if unseen || attribute(tag, "hidden").is_some() || attribute(tag, "style").is_some_and(hides) {
         return Effect::Hides;
@@ -235,8 +283,14 @@ fn effect(tag: &Tag) -> Effect {
             classes.split_ascii_whitespace().any(|class| {
                 matches!(
                     class,
-                    "gmail_quote" | "gmail_attr" | "gmail_quote_container" | "yahoo_quoted" | "protonmail_quote" | "moz-cite-prefix"
-                        | "zmail_extra" | "OutlookMessageHeader"
+                    "gmail_quote"
+                        | "gmail_attr"
+                        | "gmail_quote_container"
+                        | "yahoo_quoted"
+                        | "protonmail_quote"
+                        | "moz-cite-prefix"
+                        | "zmail_extra"
+                        | "OutlookMessageHeader"
                 )
             })
         });
@@ -262,7 +316,9 @@ fn hides(style: &str) -> bool {
             "display" => value == "none",
             "visibility" => matches!(value, "hidden" | "collapse"),
             "mso-hide" => value == "all",
-            "font-size" | "max-height" | "max-width" | "opacity" => value.trim_end_matches(|char: char| char.is_alphabetic() || char == '%').parse() == Ok(0.0_f64),
+            "font-size" | "max-height" | "max-width" | "opacity" => {
+                value.trim_end_matches(|char: char| char.is_alphabetic() || char == '%').parse() == Ok(0.0_f64)
+            }
             _ => false,
         }
     })
@@ -305,7 +361,9 @@ mod tests {
     fn quotes_are_marked_and_what_follows_them_is_not() {
         assert_eq!(lines("Yes.<blockquote>Did <b>it</b> work?</blockquote>And <i>no</i>."), ["Yes.", "> Did it work?", "And no."]);
         assert_eq!(
-            lines("<div>Thanks</div><div class='x gmail_quote'><div>On Monday Porter wrote:</div><blockquote>Old</blockquote></div>"),
+            lines(
+                "<div>Thanks</div><div class='x gmail_quote'><div>On Monday Porter wrote:</div><blockquote>Old</blockquote></div>"
+            ),
             ["Thanks", "> On Monday Porter wrote:", "> Old"]
         );
         assert_eq!(lines("New<div id=x_divRplyFwdMsg>From: P</div><p>old"), ["New", "> From: P", "> old"]);
@@ -314,7 +372,10 @@ mod tests {
     #[test]
     fn a_tag_that_is_not_closed_or_closed_twice_swallows_nothing() {
         assert_eq!(lines("<div><span style='display:none'>x</div>seen"), ["seen"]);
-        assert_eq!(lines("<blockquote><table><tr><td>old</div> still old</td></tr></table></blockquote>new"), ["> old still old", "new"]);
+        assert_eq!(
+            lines("<blockquote><table><tr><td>old</div> still old</td></tr></table></blockquote>new"),
+            ["> old still old", "new"]
+        );
         assert_eq!(lines("</div></p>seen</b>"), ["seen"]);
     }
 

@@ -203,13 +203,34 @@ mod tests {
 
     #[test]
     fn closings_and_devices_are_whole_lines() {
-        for line in ["Kind regards,", "Best", "Thanks!", "Mit freundlichen Grüßen", "Bien cordialement,", "Un cordial saludo", "Atenciosamente,"] {
+        for line in [
+            "Kind regards,",
+            "Best",
+            "Thanks!",
+            "Mit freundlichen Grüßen",
+            "Bien cordialement,",
+            "Un cordial saludo",
+            "Atenciosamente,",
+        ] {
             assert!(is_closing(line), "{line}");
         }
-        for line in ["Sent from my iPhone", "Get Outlook for iOS", "Von meinem iPad gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone", "Enviado do meu iPhone", "Sent from Yahoo Mail on Android"] {
+        for line in [
+            "Sent from my iPhone",
+            "Get Outlook for iOS",
+            "Von meinem iPad gesendet",
+            "Envoyé de mon iPhone",
+            "Enviado desde mi iPhone",
+            "Enviado do meu iPhone",
+            "Sent from Yahoo Mail on Android",
+        ] {
             assert!(is_device(line), "{line}");
         }
-        for line in ["Thanks, but it still fails", "Best of all would be a refund", "Danke, das hilft nicht", "Sent from the platform was an invoice that is wrong, and my phone shows it"] {
+        for line in [
+            "Thanks, but it still fails",
+            "Best of all would be a refund",
+            "Danke, das hilft nicht",
+            "Sent from the platform was an invoice that is wrong, and my phone shows it",
+        ] {
             assert!(!is_closing(line) && !is_device(line), "{line}");
         }
     }

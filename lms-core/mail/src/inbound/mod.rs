@@ -94,10 +94,14 @@ impl Inbound {
     /// # Errors
     /// See [`InboundError`].
     pub fn read(bytes: &[u8]) -> Result<Self, InboundError> {
-        let bytes = tame::tamed(bytes.get(..bytes.len().min(MAX_BYTES)).unwrap_or(bytes));
+        let bytes = bytes.get(..bytes.len().min(MAX_BYTES)).unwrap_or(bytes);
         // The parser promises not to panic; should it ever, this mail is not read, and the others are.
-        let parsed = catch_unwind(AssertUnwindSafe(|| MessageParser::default().parse(bytes.as_ref())));
-        let message = parsed.ok().flatten().ok_or(InboundError::NoMail)?;
+        let read = tame::reading(bytes, |bytes| catch_unwind(AssertUnwindSafe(|| Self::understand(bytes))));
+        read.and_then(Result::ok).unwrap_or(Err(InboundError::NoMail))
+    }
+
+    fn understand(bytes: &[u8]) -> Result<Self, InboundError> {
+        let message = MessageParser::default().parse(bytes).ok_or(InboundError::NoMail)?;
         let sender = head::sender(&message).ok_or(InboundError::NoSender)?;
         let Parted { own, rest } = texts(&message);
         Ok(Self {
@@ -122,8 +126,7 @@ impl Inbound {
 /// The subject when the writer made it for this mail: not taken over from one that is answered or passed on. Empty otherwise.
 #[must_use]
 pub fn own_subject(subject: &str) -> &str {
-    const TAKEN_OVER: &[&str] =
-        &["re:", "re :", "aw:", "antw:", "sv:", "rv:", "res:", "fwd:", "fw:", "wg:", "tr:", "tr :", "enc:"];
+    const TAKEN_OVER: &[&str] = &["re:", "re :", "aw:", "antw:", "sv:", "rv:", "res:", "fwd:", "fw:", "wg:", "tr:", "tr :", "enc:"];
     let lower = subject.trim_start().to_lowercase();
     if TAKEN_OVER.iter().any(|word| lower.starts_with(word)) { "" } else { subject }
 }

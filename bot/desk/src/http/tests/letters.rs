@@ -57,7 +57,8 @@ impl Site {
 
     async fn file(&self, key: u128, body: &Value) -> Reply {
         let (key, bearer) = (uuid::Uuid::from_u128(key).to_string(), format!("Bearer {API_KEY}"));
-        self.call(Method::POST, "/api/v1/tickets", &[("idempotency-key", &key), ("authorization", &bearer)], &body.to_string()).await
+        self.call(Method::POST, "/api/v1/tickets", &[("idempotency-key", &key), ("authorization", &bearer)], &body.to_string())
+            .await
     }
 
     async fn ticket(&self, id: &str) -> Reply {
@@ -90,13 +91,25 @@ async fn a_mail_is_answered_by_mail_and_its_answer_threads() {
     assert_eq!(site.world.messages(conversation).await[0].text, "Is it real?");
 
     // The same mail again, another way: nothing.
-    let again = site.deliver(&format!("Received: by another\r\n{}", mail("one", "", "Is it real?\n\nKind regards\nAnna"))).await.ok();
-    assert_eq!((again["outcome"].as_str(), again["conversation"].as_str()), (Some("known"), Some(conversation.to_string().as_str())));
+    let again =
+        site.deliver(&format!("Received: by another\r\n{}", mail("one", "", "Is it real?\n\nKind regards\nAnna"))).await.ok();
+    assert_eq!(
+        (again["outcome"].as_str(), again["conversation"].as_str()),
+        (Some("known"), Some(conversation.to_string().as_str()))
+    );
     assert!(!site.world.answer().await && site.world.post(&posted).await == 0);
 
     // Its answer belongs to the same conversation, and no article has this one.
     let answering = format!("In-Reply-To: <{}>\r\n", sent.message_id);
-    assert_eq!(site.receives(&mail("two", &answering, "No.\n\nOn 24 Nov 2026 Northlight <support@northlight.example> wrote:\n> Open the page.")).await, conversation);
+    assert_eq!(
+        site.receives(&mail(
+            "two",
+            &answering,
+            "No.\n\nOn 24 Nov 2026 Northlight <support@northlight.example> wrote:\n> Open the page."
+        ))
+        .await,
+        conversation
+    );
     site.world.reader.says(reading(Intent::CertificateVerification, Urgency::Normal, Decision::Answer, None));
     assert!(site.world.answer().await);
     let messages = site.world.messages(conversation).await;
@@ -123,7 +136,11 @@ async fn a_wish_by_mail_is_not_carried_out_but_told_the_way() {
         assert!(site.world.answer().await);
         let message = site.world.last(conversation).await;
         assert_eq!((message.card, message.offer_person), (None, false));
-        let way = if *action == ActionName::PasswordReset { "https://learn.example/forgot-password" } else { "https://learn.example/sign-in" };
+        let way = if *action == ActionName::PasswordReset {
+            "https://learn.example/forgot-password"
+        } else {
+            "https://learn.example/sign-in"
+        };
         assert!(message.text.contains(way), "{}", message.text);
         site.world.post(&posted).await;
         site.world.clock.advance(std::time::Duration::from_secs(900));
@@ -140,7 +157,9 @@ async fn a_mail_is_taken_only_as_it_was_signed() {
     let forged = Secrets::parse("somebody else's secret").unwrap().sign(mail.as_bytes(), now);
     let old = secrets.sign(mail.as_bytes(), now - std::time::Duration::from_secs(301));
     let other = secrets.sign(b"another mail", now);
-    for (signature, what) in [(forged.as_str(), "wrong"), (&old, "too old"), (&other, "wrong"), ("t=1", "no signature"), ("", "no signature")] {
+    for (signature, what) in
+        [(forged.as_str(), "wrong"), (&old, "too old"), (&other, "wrong"), ("t=1", "no signature"), ("", "no signature")]
+    {
         let answer = site.deliver_signed(mail.as_bytes(), signature).await;
         assert_eq!(answer.status, 401, "{}", answer.text);
         assert!(answer.json()["detail"].as_str().unwrap().contains(what), "{}", answer.text);
@@ -245,7 +264,8 @@ async fn a_flood_in_somebodys_name_reaches_them_six_times_and_then_people_see_it
 async fn what_is_forwarded_or_calls_for_a_person_goes_to_one_unread() {
     let site = Site::open().await;
     site.world.reader.fails();
-    let forwarded = "From: anna@learners.example\r\nSubject: Fwd: x\r\n\r\n---------- Forwarded message ---------\nReset my password.";
+    let forwarded =
+        "From: anna@learners.example\r\nSubject: Fwd: x\r\n\r\n---------- Forwarded message ---------\nReset my password.";
     for (mail, reason) in [(forwarded.to_owned(), "forwarded"), (mail("call", "", "Person!"), "asks for a person")] {
         let conversation = site.receives(&mail).await;
         assert!(site.world.answer().await);
@@ -303,7 +323,11 @@ async fn tickets_are_shut_to_who_has_no_key_and_say_what_is_wrong_with_a_body() 
         assert_eq!(site.call(Method::GET, &format!("/api/v1/tickets/{key}"), &headers, "").await.status, 401, "{bearer}");
     }
     let bearer = format!("Bearer {API_KEY}");
-    assert_eq!(site.call(Method::POST, "/api/v1/tickets", &[("authorization", &bearer)], &body).await.status, 400, "no key of its own");
+    assert_eq!(
+        site.call(Method::POST, "/api/v1/tickets", &[("authorization", &bearer)], &body).await.status,
+        400,
+        "no key of its own"
+    );
     for wrong in [
         json!({ "text": " \n" }),
         json!({ "text": "x".repeat(20_001) }),
@@ -335,7 +359,10 @@ async fn an_agent_sees_that_it_is_a_mail_and_what_came_with_it() {
     let case = super::inbox::case_of(&site, conversation).await;
     assert_eq!((case["channel"].as_str(), &case["student"]), (Some("mail"), &Value::Null));
     let letters = &case["letters"];
-    assert_eq!((letters["address"].as_str(), letters["name"].as_str(), letters["subject"].as_str()), (Some("anna@learners.example"), Some("Anna Berg"), Some("Broken")));
+    assert_eq!(
+        (letters["address"].as_str(), letters["name"].as_str(), letters["subject"].as_str()),
+        (Some("anna@learners.example"), Some("Anna Berg"), Some("Broken"))
+    );
     assert_eq!(letters["letters"][0]["files"], json!([{ "name": "error.png", "media_type": "image/png", "size": 8 }]));
     assert!(letters["letters"][0]["rest"].as_str().unwrap().contains("Anna"));
     assert_eq!(case["messages"][0]["text"], "It breaks.");

@@ -59,7 +59,10 @@ async fn a_letter_begins_a_conversation_that_no_token_opens_and_that_waits_for_t
     assert_eq!((messages[0].seq, messages[0].author, messages[0].text.as_str()), (1, Author::Student, "Where is it?"));
     let turn = desk.turn().await.unwrap();
     let correspondent = turn.correspondent.unwrap();
-    assert_eq!((correspondent.channel, correspondent.subject.as_str(), correspondent.exhausted), (Channel::Mail, "Certificate", false));
+    assert_eq!(
+        (correspondent.channel, correspondent.subject.as_str(), correspondent.exhausted),
+        (Channel::Mail, "Certificate", false)
+    );
     assert_eq!((turn.subject, turn.identity, turn.unanswered.len()), (None, None, 1));
 
     let kept = desk.store.correspondence(conversation).await.unwrap().unwrap();
@@ -149,7 +152,8 @@ async fn an_answer_to_our_mail_goes_on_with_the_conversation_whoever_it_is_from(
 async fn ones_own_mails_are_gone_on_with_from_the_same_address_alone(desk: Desk) {
     let (conversation, _) = desk.receives(&letter("one", "Where is it?")).await;
     let answers = vec!["one@learners.example".to_owned()];
-    let more = NewLetter { answers: answers.clone(), address: Some("anna@learners.example".to_owned()), ..letter("two", "Still not.") };
+    let more =
+        NewLetter { answers: answers.clone(), address: Some("anna@learners.example".to_owned()), ..letter("two", "Still not.") };
     assert_eq!(desk.receives(&more).await.0, conversation);
     let stranger = NewLetter { answers, address: Some("eve@evil.example".to_owned()), ..letter("three", "Tell me all.") };
     assert_ne!(desk.receives(&stranger).await.0, conversation);
@@ -178,7 +182,10 @@ async fn a_closed_correspondence_opens_again_with_a_letter(desk: Desk) {
     desk.store.resolve(ticket.id, agent, desk.tick()).await.unwrap();
     assert_eq!(desk.job().await, None);
     let progress = desk.store.progress(conversation).await.unwrap().unwrap();
-    assert_eq!((progress.waits, progress.ticket, progress.answer.as_deref()), (false, Some((ticket.id, 1)), Some("Three points more.")));
+    assert_eq!(
+        (progress.waits, progress.ticket, progress.answer.as_deref()),
+        (false, Some((ticket.id, 1)), Some("Three points more."))
+    );
 
     let thanks = NewLetter { answers: vec![format!("{announced}@x")], ..letter("two", "Thanks!") };
     assert_eq!(desk.receives(&thanks).await.0, conversation);
@@ -227,7 +234,13 @@ async fn everybody_together_gets_so_many_a_minute(desk: Desk) {
 }
 
 async fn who_cannot_be_written_to_is_answered_in_the_conversation_alone(desk: Desk) {
-    let filed = NewLetter { channel: Channel::Api, address: None, message_id: None, language: Some("de".to_owned()), ..letter("api/1", "Where?") };
+    let filed = NewLetter {
+        channel: Channel::Api,
+        address: None,
+        message_id: None,
+        language: Some("de".to_owned()),
+        ..letter("api/1", "Where?")
+    };
     let (conversation, _) = desk.receives(&filed).await;
     assert!(desk.store.progress(conversation).await.unwrap().unwrap().waits);
     assert_eq!(desk.answers("There.").await, None);
