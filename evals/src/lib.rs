@@ -25,22 +25,22 @@ pub use answers::{
     AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, is_fitted, own_answer_cases,
     parse_answer_cases,
 };
-pub use cached::CachedEncoder;
-pub use intents::{IntentData, evaluate_intents};
-pub use ranking::fuse;
-pub use retrieval::grade_retrieval;
 pub use attacks::{AttackText, AttackTextsError, Flagged, OWN_ATTACK_TEXTS, grade_attacks, parse_attack_texts};
 pub use bootstrap::Interval;
+pub use cached::CachedEncoder;
 pub use compare::{CaseChange, Change, Comparison, Verdict, compare};
 pub use dataset::{Beir, DatasetError, LabelledSet, Passage, Query, Row};
 pub use dialogues::{
     Button, Chance, Dialogue, DialogueError, EndState, EndTicket, Expected, ExpectedHolder, ExpectedTicket, Faults, FormCard,
     OWN_DIALOGUES, Played, Repeated, Sent, Step, Verdict as EndVerdict, grade_dialogues, judge, parse_dialogues,
 };
+pub use intents::{IntentData, evaluate_intents};
 pub use metrics::{Scored, accuracy, expected_calibration_error, macro_f1};
 pub use overlap::{Overlap, shared_five_grams, too_close};
+pub use ranking::fuse;
 pub use rephrase::{Asked, HostileModel, Worded, grade_rephrasing, own_questions, read_questions, unsupported};
 pub use report::{Page, render};
+pub use retrieval::grade_retrieval;
 pub use run::{Better, Case, ConfusionCell, LabelRow, Measure, Miss, Plot, ReliabilityBin, RiskPoint, Run, RunKind, Unit};
 pub use saved::{Saved, SavedError};
 pub use triage::{Judged, grade};

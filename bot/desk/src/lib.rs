@@ -2,6 +2,7 @@
 
 pub mod domain;
 pub mod http;
+pub mod letters;
 mod live;
 mod respond;
 mod reword;

@@ -48,6 +48,11 @@ pub(crate) enum Command {
     },
     /// The academy's jobs alone: mail and certificates
     Worker,
+    /// Mail to the desk
+    Mail {
+        #[command(subcommand)]
+        command: Mail,
+    },
     /// The built-in mailbox alone: an SMTP server that keeps what it gets, and its page
     Mailbox,
     /// The payment sandbox alone: a provider that moves no money, with its page to pay at
@@ -90,6 +95,19 @@ pub(crate) enum Lms {
         /// The password of all of them; a random one is made and shown when not given
         #[arg(long, env = "PORTER_SEED_PASSWORD", hide_env_values = true, value_name = "TEXT")]
         password: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// Hand a mail to the desk, as a mail server's pipe does; ends with 75 when it is to try again later
+    Deliver {
+        /// The mail as it was received, or - for standard input
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        file: PathBuf,
+        /// Where the desk is [default: the porter that runs on the data folder]
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
     },
 }
 

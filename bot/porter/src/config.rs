@@ -36,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) answers: Answers,
     pub(crate) widget: Widget,
     pub(crate) lms: Lms,
+    pub(crate) desk: Desk,
     pub(crate) mail: Mail,
     pub(crate) mailbox: Mailbox,
     pub(crate) http: Http,
@@ -160,6 +161,14 @@ pub(crate) struct Lms {
     pub(crate) database: DatabaseConfig,
 }
 
+/// The doors of the desk for other systems.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Desk {
+    /// Opens `POST /api/v1/tickets` to a contact form or another help desk. Made and kept in the data folder when not set.
+    pub(crate) api_key: Option<Secret>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mail {
@@ -167,6 +176,9 @@ pub(crate) struct Mail {
     pub(crate) smtp: Option<Secret>,
     /// Such as `Northlight Academy <support@northlight.example>`; made of the academy's facts when not set.
     pub(crate) from: Option<String>,
+    /// Signs the mails that a mail server delivers to the desk; several with commas between while one is replaced. Made and kept in the data folder
+    /// when not set.
+    pub(crate) inbound_secret: Option<Secret>,
 }
 
 /// The built-in mailbox, where mail lands while there is no mail server.
@@ -259,7 +271,8 @@ impl Default for Config {
                 files: None,
                 database: DatabaseConfig::unset(),
             },
-            mail: Mail { smtp: None, from: None },
+            desk: Desk { api_key: None },
+            mail: Mail { smtp: None, from: None, inbound_secret: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },
             http: Http { max_concurrent: whole(256), timeout_seconds: whole(30) },
             payments: Payments { provider_url: None, key: None, webhook_secret: None, listen: local(8082) },

@@ -56,6 +56,7 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
             commands::lms_seed::run(&config, learners, password).await
         }
         Command::Worker => commands::worker::run(config).await,
+        Command::Mail { command } => commands::mail::run(&config, command).await,
         Command::Mailbox => commands::mailbox::run(config).await,
         Command::PaymentsSandbox => commands::sandbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,

@@ -18,9 +18,9 @@ mod language;
 mod model;
 mod obtain;
 mod postings;
+mod signals;
 mod temperature;
 mod wishes;
-mod signals;
 
 pub use assess::{Assessment, Candidate, Reason};
 pub use classifier::{Classifier, Prediction, Sample, Trained};
@@ -31,5 +31,5 @@ pub use intent::{Decision, Intent, Sentiment, Urgency};
 pub use kernel::Singular;
 pub use model::{Labelled, ModelError, TriageModel, data_fingerprint};
 pub use obtain::{ObtainError, obtain};
-pub use wishes::Wish;
 pub use signals::Signals;
+pub use wishes::Wish;

@@ -24,6 +24,7 @@ mod lifecycle;
 mod lms;
 mod looks;
 mod lookups;
+mod mail_channel;
 mod model_file;
 mod models;
 mod outage;

@@ -5,6 +5,7 @@
 
 pub(crate) mod act;
 mod further;
+mod letter;
 pub(crate) mod plan;
 mod word;
 
@@ -44,6 +45,8 @@ pub struct Turns {
     pub reword: Option<Arc<dyn Reword>>,
     pub actions: Arc<Actions>,
     pub live: Arc<Live>,
+    /// Where learners sign in, without a slash at the end: letters name it.
+    pub academy_url: Option<String>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -155,6 +158,9 @@ impl Turns {
     }
 
     async fn find_answer(&self, turn: &Turn) -> Result<Answer, DeskError> {
+        if let Some(correspondent) = &turn.correspondent {
+            return Ok(self.find_answer_to_letter(turn, correspondent).await);
+        }
         let message = turn.unanswered.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
         let understood = match self.understand.understand(&message).await {
             Ok(understood) => understood,

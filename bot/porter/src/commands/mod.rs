@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod kb;
 pub(crate) mod lms;
 pub(crate) mod lms_seed;
+pub(crate) mod mail;
 pub(crate) mod mailbox;
 pub(crate) mod models;
 pub(crate) mod models_serve;

@@ -4,6 +4,7 @@ mod cards;
 mod evals;
 mod identity;
 mod inbox;
+mod letters;
 
 use std::net::SocketAddr;
 

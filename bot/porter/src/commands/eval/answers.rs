@@ -22,11 +22,7 @@ use crate::error::PorterError;
 const DEPTH: usize = 10;
 
 /// Grades what the knowledge base alone answers, before triage decides: the academy's articles in a folder of their own, so that a running Porter is not asked.
-pub(super) async fn run(
-    config: &Config,
-    input: Option<&Path>,
-    encoder: &str,
-) -> Result<Run, PorterError> {
+pub(super) async fn run(config: &Config, input: Option<&Path>, encoder: &str) -> Result<Run, PorterError> {
     let (facts, documents) = assemble::academy(config)?;
     let fill = |text: &str| facts.apply(text).map_err(|error| error.placeholder);
     let cases = match input {
