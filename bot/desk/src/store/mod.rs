@@ -9,6 +9,7 @@ mod conversations;
 mod desk;
 mod error;
 mod held;
+mod letter_rows;
 mod letters;
 mod queue;
 mod replies;

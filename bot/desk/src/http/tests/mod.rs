@@ -4,6 +4,7 @@ mod cards;
 mod identity;
 mod inbox;
 mod letters;
+mod tickets;
 
 use std::net::SocketAddr;
 
