@@ -6,9 +6,7 @@ use serde_json::json;
 
 use crate::harness::people::BRUNO;
 use crate::harness::post::{Written, hook, key, pipe};
-use crate::harness::{
-    Agent, Answer, Browser, Home, Inbox, Launch, Letters, Manner, Porter, Queue, SmtpServer, client, text_of, until,
-};
+use crate::harness::{Answer, Browser, Home, Inbox, Launch, Letters, Manner, Porter, Queue, SmtpServer, client, text_of, until};
 
 const ANNA: &str = "anna.private@mail.example";
 

@@ -7,55 +7,18 @@ use porter_kernel::{
     ids::TokenHash,
     jobs::{Job, JobError, JobTx as _},
 };
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
     Letters, Result,
     held::Held,
+    letter_rows::{CorrespondenceRow, LetterRow, ReplyRow, storable_files},
     replies::{address_key, ours},
     rows::NewMessage,
 };
 use crate::domain::{
-    Author, Channel, ConversationId, Correspondence, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState,
-    TicketId,
+    Author, ConversationId, Correspondence, Letter, NewLetter, Outgoing, Progress, Received, ReplyState, TicketId,
 };
-
-#[derive(Debug, sqlx::FromRow)]
-struct CorrespondenceRow {
-    #[sqlx(try_from = "String")]
-    channel: Channel,
-    address: Option<String>,
-    name: String,
-    subject: String,
-    language: Option<String>,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct LetterRow {
-    seq: i64,
-    sender: Option<String>,
-    subject: String,
-    rest: String,
-    files: Json<Vec<LetterFile>>,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct ReplyRow {
-    seq: i64,
-    sent_at: Option<Timestamp>,
-    failure: Option<String>,
-}
-
-/// Files that both engines store alike.
-fn storable_files(files: &[LetterFile]) -> Json<Vec<LetterFile>> {
-    let clean = files.iter().map(|file| LetterFile {
-        name: storable(&file.name).into_owned(),
-        media_type: storable(&file.media_type).into_owned(),
-        size: file.size,
-    });
-    Json(clean.collect())
-}
 
 porter_kernel::for_both_engines! {
     siblings desk, replies, sql;

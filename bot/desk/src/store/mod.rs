@@ -10,6 +10,7 @@ mod desk;
 mod error;
 mod evals;
 mod held;
+mod letter_rows;
 mod letters;
 mod queue;
 mod replies;

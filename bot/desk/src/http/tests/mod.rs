@@ -5,6 +5,7 @@ mod evals;
 mod identity;
 mod inbox;
 mod letters;
+mod tickets;
 
 use std::net::SocketAddr;
 

@@ -2,6 +2,8 @@
 //!
 //! Only the tokenizer of html5ever is used, with a stack of open elements: one step per token and no recursion, whatever is nested.
 
+mod elements;
+
 use std::cell::RefCell;
 
 use html5ever::buffer_queue::BufferQueue;
@@ -9,6 +11,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
     CharacterTokens, EndTag, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts, states,
 };
+
+use elements::{Effect, effect, is_block, is_void, stands_before_the_quote};
 
 /// Open elements that are looked through for the one that a tag closes.
 const REACH: usize = 100;
@@ -21,14 +25,6 @@ pub(super) fn text(html: &str) -> String {
     let _ = tokenizer.feed(&input);
     tokenizer.end();
     tokenizer.sink.0.into_inner().finish()
-}
-
-/// What an element does to the text in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    Nothing,
-    Hides,
-    Quotes,
 }
 
 #[derive(Debug, Default)]
@@ -201,127 +197,6 @@ impl State {
         self.break_line();
         self.text
     }
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "br" | "hr" | "img" | "input" | "meta" | "link" | "col" | "area" | "base" | "embed" | "source" | "track" | "wbr" | "param"
-    )
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "div"
-            | "ul"
-            | "ol"
-            | "li"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "table"
-            | "tbody"
-            | "thead"
-            | "tfoot"
-            | "tr"
-            | "blockquote"
-            | "pre"
-            | "hr"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "section"
-            | "article"
-            | "header"
-            | "footer"
-            | "main"
-            | "aside"
-            | "address"
-            | "form"
-            | "fieldset"
-            | "center"
-            | "body"
-            | "html"
-    )
-}
-
-fn attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
-    tag.attrs.iter().find(|attribute| &*attribute.name.local == name).map(|attribute| &*attribute.value)
-}
-
-fn effect(tag: &Tag) -> Effect {
-    let unseen = matches!(
-        &*tag.name,
-        "head"
-            | "script"
-            | "style"
-            | "title"
-            | "template"
-            | "noscript"
-            | "iframe"
-            | "object"
-            | "svg"
-            | "math"
-            | "select"
-            | "textarea"
-            | "noframes"
-            | "noembed"
-            | "audio"
-            | "video"
-            | "canvas"
-            | "map"
-    );
-    if unseen || attribute(tag, "hidden").is_some() || attribute(tag, "style").is_some_and(hides) {
-        return Effect::Hides;
-    }
-    let quotes = &*tag.name == "blockquote"
-        || attribute(tag, "class").is_some_and(|classes| {
-            classes.split_ascii_whitespace().any(|class| {
-                matches!(
-                    class,
-                    "gmail_quote"
-                        | "gmail_attr"
-                        | "gmail_quote_container"
-                        | "yahoo_quoted"
-                        | "protonmail_quote"
-                        | "moz-cite-prefix"
-                        | "zmail_extra"
-                        | "OutlookMessageHeader"
-                )
-            })
-        });
-    if quotes { Effect::Quotes } else { Effect::Nothing }
-}
-
-/// What Outlook puts in front of the mail that is answered.
-fn stands_before_the_quote(tag: &Tag) -> bool {
-    attribute(tag, "id").is_some_and(|id| {
-        ["divRplyFwdMsg", "appendonsend", "OLK_SRC_BODY_SECTION", "mail-editor-reference-message-container", "reply-intro"]
-            .iter()
-            .any(|mark| id.ends_with(mark))
-    })
-}
-
-/// Whether a style keeps its element from being seen.
-fn hides(style: &str) -> bool {
-    let style: String = style.chars().filter(|char| !char.is_whitespace()).flat_map(char::to_lowercase).collect();
-    style.split(';').any(|rule| {
-        let rule = rule.trim_end_matches("!important");
-        let Some((name, value)) = rule.split_once(':') else { return false };
-        match name {
-            "display" => value == "none",
-            "visibility" => matches!(value, "hidden" | "collapse"),
-            "mso-hide" => value == "all",
-            "font-size" | "max-height" | "max-width" | "opacity" => {
-                value.trim_end_matches(|char: char| char.is_alphabetic() || char == '%').parse() == Ok(0.0_f64)
-            }
-            _ => false,
-        }
-    })
 }
 
 #[cfg(test)]
