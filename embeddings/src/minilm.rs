@@ -33,7 +33,11 @@ impl Encoder for MiniLm {
         self.bert.dimensions()
     }
 
+    fn count_tokens(&self, text: &str) -> Option<usize> {
+        self.bert.count_tokens(text)
+    }
+
     fn encode(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        self.bert.encode(texts)
+        self.bert.encode(texts.to_vec())
     }
 }

@@ -24,20 +24,26 @@ pub(crate) fn weights(file: &[u8]) -> Result<Weights, String> {
         if let Some(base) = name.strip_suffix(QUANTIZED) {
             // Tables of embeddings carry their names; matrices are called `onnx::MatMul_1525` and found by their nodes below.
             if base.ends_with(".weight") {
-                weights.insert(base.to_owned(), dequantise(&stored, base)?);
+                weights.insert(plain(base), dequantise(&stored, base)?);
             }
         } else if initialiser.is_float() && !name.ends_with("_scale") {
-            weights.insert((*name).to_owned(), tensor(initialiser.floats()?, &initialiser.shape()?)?);
+            weights.insert(plain(name), tensor(initialiser.floats()?, &initialiser.shape()?)?);
         }
     }
     for product in graph.nodes.iter().filter(|node| node.operator == "MatMulInteger") {
         let base = product.inputs.get(1).and_then(|input| input.strip_suffix(QUANTIZED));
         let base = base.ok_or_else(|| format!("the node {} has no quantised matrix", product.name))?;
-        let module = product.name.trim_start_matches('/').trim_end_matches("/MatMul_quant").replace('/', ".");
+        let module = product.name.trim_start_matches('/');
+        let module = module.trim_end_matches("/Gemm_MatMul_quant").trim_end_matches("/MatMul_quant").replace('/', ".");
         let matrix = dequantise(&stored, base)?.t().map_err(|error| error.to_string())?;
-        weights.insert(format!("{module}.weight"), matrix);
+        weights.insert(format!("{}.weight", plain(&module)), matrix);
     }
     Ok(weights)
+}
+
+/// A name as in the network alone: a classifier has the network under `bert.` beside its head.
+fn plain(name: &str) -> String {
+    name.strip_prefix("bert.").unwrap_or(name).to_owned()
 }
 
 fn dequantise(stored: &HashMap<&str, &Initialiser<'_>>, base: &str) -> Result<Tensor, String> {
@@ -89,7 +95,7 @@ mod tests {
         let node = [
             field(1, b"x_quantized"),
             field(1, b"m_quantized"),
-            field(3, b"/layer.0/dense/MatMul_quant"),
+            field(3, b"/bert/layer.0/dense/Gemm_MatMul_quant"),
             field(4, b"MatMulInteger"),
         ];
         let scales = [0.5_f32, 2.0].iter().flat_map(|scale| scale.to_le_bytes()).collect::<Vec<u8>>();

@@ -1,6 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use metrics::histogram;
 use tokio::sync::oneshot;
 
 use crate::encoder::{Embedding, EncodeError, Encoder};
@@ -30,13 +31,12 @@ pub struct EncoderService {
 
 struct Inner {
     queue: Arc<Queue>,
-    fingerprint: String,
-    dimensions: usize,
+    encoder: Arc<dyn Encoder>,
 }
 
 impl std::fmt::Debug for EncoderService {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("EncoderService").field("model", &self.inner.fingerprint).finish_non_exhaustive()
+        formatter.debug_struct("EncoderService").field("model", &self.fingerprint()).finish_non_exhaustive()
     }
 }
 
@@ -49,9 +49,8 @@ impl Drop for Inner {
 impl EncoderService {
     /// Starts the thread.
     pub fn start(encoder: Box<dyn Encoder>) -> Result<Self, EncodeError> {
-        let queue = Arc::new(Queue::new(QUEUE_LIMIT));
-        let inner =
-            Inner { queue: Arc::clone(&queue), fingerprint: encoder.fingerprint().to_owned(), dimensions: encoder.dimensions() };
+        let (queue, encoder) = (Arc::new(Queue::new(QUEUE_LIMIT)), Arc::<dyn Encoder>::from(encoder));
+        let inner = Inner { queue: Arc::clone(&queue), encoder: Arc::clone(&encoder) };
         std::thread::Builder::new()
             .name("encoder".to_owned())
             .spawn(move || run(encoder.as_ref(), &queue))
@@ -61,12 +60,17 @@ impl EncoderService {
 
     /// See [`Encoder::fingerprint`].
     pub fn fingerprint(&self) -> &str {
-        &self.inner.fingerprint
+        self.inner.encoder.fingerprint()
     }
 
     /// Length of a vector.
     pub fn dimensions(&self) -> usize {
-        self.inner.dimensions
+        self.inner.encoder.dimensions()
+    }
+
+    /// See [`Encoder::count_tokens`]. Does not wait for the thread.
+    pub fn count_tokens(&self, text: &str) -> Option<usize> {
+        self.inner.encoder.count_tokens(text)
     }
 
     /// One vector a text, in order.
@@ -106,6 +110,8 @@ fn run(encoder: &dyn Encoder, queue: &Queue) {
     while let Some(mut jobs) = queue.take(GATHERED_TEXTS) {
         jobs.retain(|job| !job.reply.is_closed());
         let texts: Vec<&str> = jobs.iter().flat_map(|job| job.texts.iter().map(String::as_str)).collect();
+        #[expect(clippy::cast_precision_loss, reason = "some thousands at most")]
+        histogram!("porter_encoder_batch_texts").record(texts.len() as f64);
         let result = catch_unwind(AssertUnwindSafe(|| encoder.encode(&texts)));
         match result {
             Ok(Ok(vectors)) => {

@@ -17,6 +17,8 @@ pub enum RunKind {
     Retrieval,
     Triage,
     Answers,
+    /// Answers that a model words.
+    Rephrase,
     Dialogues,
     Attacks,
 }
@@ -28,6 +30,7 @@ impl RunKind {
             Self::Retrieval => "retrieval",
             Self::Triage => "triage",
             Self::Answers => "answers",
+            Self::Rephrase => "rephrase",
             Self::Dialogues => "dialogues",
             Self::Attacks => "attacks",
         }

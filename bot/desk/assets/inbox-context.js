@@ -2,6 +2,7 @@
 
 import { el, newTabLink } from "./dom.js";
 import { actsList, studentBadge } from "./inbox-acts.js";
+import { letterSection } from "./inbox-letters.js";
 import { foldLong } from "./long-text.js";
 import { confidenceOf, intentName } from "./inbox-words.js";
 import { richText } from "./rich-text.js";
@@ -18,6 +19,7 @@ export function showContext(pane, detail, on) {
       el("button", { type: "button", class: "button context-close", onclick: () => on.close() }, "Close"),
     ),
     studentBadge(detail.student),
+    letterSection(detail.letters),
     section("Summary", el("div", { "data-testid": "summary", class: "text" }, richText(detail.summary))),
     section("Why it came to a person", el("p", { "data-testid": "reason" }, detail.reason)),
     section("What Porter understood", ...understanding(detail)),

@@ -1,6 +1,7 @@
 // One message of the conversation, as the agent sees it.
 
 import { el, newTabLink } from "./dom.js";
+import { letterExtras } from "./inbox-letters.js";
 import { inboxCard } from "./inbox-cards.js";
 import { foldLong } from "./long-text.js";
 import { richText } from "./rich-text.js";
@@ -8,7 +9,8 @@ import { dayName, clock, full } from "./time.js";
 
 const names = { student: "Student", bot: "Assistant", system: "Notice" };
 
-export function inboxMessage(message) {
+/** `letter`: what came with the message, when it came by mail. */
+export function inboxMessage(message, letter) {
   const { author, agent_name, text, citations, created_at, seq } = message;
   const card = inboxCard(message);
   const body = el("div", { class: "text" });
@@ -34,5 +36,6 @@ export function inboxMessage(message) {
         : null,
     ),
     card,
+    letterExtras(letter),
   );
 }

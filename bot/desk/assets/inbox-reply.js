@@ -2,7 +2,7 @@
 
 import { autosize, keepSized } from "./autosize.js";
 import { loadReply, saveReply, sendable } from "./inbox-drafts.js";
-import { replyBarrier } from "./inbox-words.js";
+import { replyBarrier, replyWay } from "./inbox-words.js";
 import { noticeIn } from "./notice.js";
 
 export class ReplyBox {
@@ -83,7 +83,7 @@ export class ReplyBox {
     this.#text.disabled = barrier !== null;
     this.#text.readOnly = sending;
     this.#text.placeholder = barrier ?? "Write a reply…";
-    this.#hint.textContent = sending ? "Sending…" : barrier !== null && this.#text.value !== "" ? `${barrier} Your draft is kept.` : "";
+    this.#hint.textContent = sending ? "Sending…" : barrier !== null && this.#text.value !== "" ? `${barrier} Your draft is kept.` : replyWay(this.#ticket);
     this.#send.disabled = barrier !== null || sending || this.#text.value.trim() === "";
   }
 

@@ -1,6 +1,7 @@
 // The list of tickets: one row each, kept in place while its content changes.
 
 import { el, syncChildren } from "./dom.js";
+import { channelMark } from "./inbox-letters.js";
 import { intentName, urgencyNames } from "./inbox-words.js";
 import { age, ageInWords, full } from "./time.js";
 
@@ -90,7 +91,7 @@ class Row {
     this.#urgency.textContent = urgencyNames[ticket.urgency] ?? ticket.urgency;
     this.#number.textContent = `#${ticket.number}`;
     this.#subject.textContent = ticket.subject;
-    this.#intent.textContent = intentName(ticket.intent);
+    this.#intent.replaceChildren(...[channelMark(ticket.channel), intentName(ticket.intent)].filter(Boolean));
     this.#assignee.textContent = ticket.assignee?.name ?? "";
     this.#age.dateTime = ticket.created_at;
     this.#age.title = full(ticket.created_at);

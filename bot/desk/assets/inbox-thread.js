@@ -1,6 +1,7 @@
 // The middle pane: what the ticket is, what can be done with it, and the conversation.
 
 import { el, syncChildren } from "./dom.js";
+import { channelMark } from "./inbox-letters.js";
 import { inboxMessage } from "./inbox-message.js";
 import { holderOf, intentName, urgencyNames } from "./inbox-words.js";
 import { noticeIn } from "./notice.js";
@@ -12,6 +13,7 @@ export class Thread {
   #on;
   #id = null;
   #messages = new Map();
+  #letters = new Map();
   #heading = el("h2", { class: "thread-subject", tabindex: "-1", dir: "auto" });
   #facts = el("p", { class: "thread-facts" });
   #notice = el("div", { class: "notice-slot", role: "alert" });
@@ -71,11 +73,13 @@ export class Thread {
       el("span", { class: `chip chip-${detail.urgency}` }, urgencyNames[detail.urgency] ?? detail.urgency),
       el("span", {}, `#${detail.number}`),
       el("span", {}, intentName(detail.intent)),
+      ...[channelMark(detail.channel, { named: true })].filter(Boolean),
       el("span", { class: "thread-holder", "data-testid": "holder" }, holderOf(detail)),
     );
     this.#buttons.claim.hidden = detail.status !== "queued";
     this.#buttons.release.hidden = !(detail.status === "claimed" && detail.mine);
     this.#buttons.resolve.hidden = !(detail.status === "claimed" && detail.mine);
+    this.#letters = new Map((detail.letters?.letters ?? []).map((letter) => [letter.seq, letter]));
     this.#showMessages(detail.messages, other);
   }
 
@@ -102,7 +106,7 @@ export class Thread {
     const { scrollHeight, scrollTop, clientHeight } = this.#list;
     const follow = other || scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     for (const message of messages) {
-      if (!this.#messages.has(message.seq)) this.#messages.set(message.seq, inboxMessage(message));
+      if (!this.#messages.has(message.seq)) this.#messages.set(message.seq, inboxMessage(message, this.#letters.get(message.seq)));
     }
     this.#arrange(follow);
   }

@@ -45,6 +45,12 @@ export function replyBarrier({ status, assignee, mine }) {
   return "Claim this ticket to reply (press c).";
 }
 
+/** How the reply reaches the student, when that is not the chat. */
+export function replyWay({ status, mine, letters }) {
+  if (!letters || status !== "claimed" || !mine) return "";
+  return letters.address ? `Goes by e-mail to ${letters.address}.` : "There is no address: the reply is only shown to the system that filed this.";
+}
+
 export function initials(name) {
   const words = name.trim().split(/\s+/);
   return (words[0].charAt(0) + (words.length > 1 ? words.at(-1).charAt(0) : "")).toUpperCase();

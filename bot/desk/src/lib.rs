@@ -2,8 +2,10 @@
 
 pub mod domain;
 pub mod http;
+pub mod letters;
 mod live;
 mod respond;
+mod reword;
 pub mod store;
 #[cfg(test)]
 mod testing;
@@ -13,4 +15,5 @@ mod turns;
 
 pub use live::{ConversationEvent, Live};
 pub use respond::{Further, RespondError, Responder, Understand, Understood};
+pub use reword::Reword;
 pub use turns::Turns;

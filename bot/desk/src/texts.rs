@@ -1,5 +1,7 @@
 //! The fixed texts that Porter says. Nothing of a message is ever woven into them.
 
+pub(crate) mod letter;
+
 use porter_actions::{ActionName, Outcome};
 use porter_triage::{Intent, Urgency};
 

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use porter_desk::Responder;
-use porter_embeddings::catalogue::{self, BGE_SMALL, MINILM, Model};
-use porter_embeddings::{BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, Progress, fetch};
+use porter_embeddings::catalogue::{self, BGE_SMALL, MINILM, Model, SMOLLM2};
+use porter_embeddings::generate::{GeneratorService, SmolLm};
+use porter_embeddings::{BgeSmall, EncodeError, Encoder, EncoderService, MiniLm, Progress, RemoteEncoder, RemoteSettings, fetch};
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::Database;
 use porter_knowledge_base::document::Facts;
@@ -17,8 +18,13 @@ use crate::commands::files;
 use crate::config::Config;
 use crate::error::PorterError;
 
-/// Fetches, verifies and loads the encoder, and starts its thread.
+/// The encoder elsewhere that is configured, or one that is fetched, verified and loaded here; on its thread.
 pub(crate) async fn encoder(config: &Config, progress: &dyn Progress) -> Result<EncoderService, PorterError> {
+    if let Some(url) = &config.models.encoder_url {
+        let key = config.models.encoder_key.as_ref().map(|key| key.reveal().to_owned());
+        let settings = RemoteSettings::new(url.clone(), key, config.models.encoder_model.clone());
+        return Ok(EncoderService::start(Box::new(RemoteEncoder::connect(settings).await?))?);
+    }
     let files = fetch(&MINILM, &config.cache_dir, &config.sources(), progress).await?;
     let model = tokio::task::spawn_blocking(move || MiniLm::load(&files)).await.map_err(std::io::Error::other)??;
     Ok(EncoderService::start(Box::new(model))?)
@@ -33,11 +39,22 @@ pub(crate) fn model(name: &str) -> Result<&'static Model, PorterError> {
 /// Fetches, verifies and loads the encoder of that name, for work that may block.
 pub(crate) async fn encoder_named(config: &Config, name: &str, progress: &dyn Progress) -> Result<Box<dyn Encoder>, PorterError> {
     let model = model(name)?;
+    if !catalogue::ENCODERS.iter().any(|own| own.name == name) {
+        let known = catalogue::ENCODERS.iter().map(|own| own.name).collect::<Vec<_>>().join(", ");
+        return Err(PorterError::Usage(format!("{name} is no encoder; there are {known}")));
+    }
     let files = fetch(model, &config.cache_dir, &config.sources(), progress).await?;
     let load = move || -> Result<Box<dyn Encoder>, EncodeError> {
         if model.name == BGE_SMALL.name { Ok(Box::new(BgeSmall::load(&files)?)) } else { Ok(Box::new(MiniLm::load(&files)?)) }
     };
     Ok(tokio::task::spawn_blocking(load).await.map_err(std::io::Error::other)??)
+}
+
+/// Fetches, verifies and loads the chat model, and starts its thread.
+pub(crate) async fn generator(config: &Config, progress: &dyn Progress) -> Result<GeneratorService, PorterError> {
+    let files = fetch(&SMOLLM2, &config.cache_dir, &config.sources(), progress).await?;
+    let model = tokio::task::spawn_blocking(move || SmolLm::load(&files)).await.map_err(std::io::Error::other)??;
+    Ok(GeneratorService::start(Box::new(model))?)
 }
 
 /// The academy's articles and facts: the configured folder's, or the built-in ones.

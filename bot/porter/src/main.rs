@@ -11,6 +11,7 @@ mod error;
 mod keys;
 mod process;
 mod reports;
+mod reword;
 mod roles;
 mod say;
 mod secret;
@@ -55,6 +56,7 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
             commands::lms_seed::run(&config, learners, password).await
         }
         Command::Worker => commands::worker::run(config).await,
+        Command::Mail { command } => commands::mail::run(&config, command).await,
         Command::Mailbox => commands::mailbox::run(config).await,
         Command::PaymentsSandbox => commands::sandbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,

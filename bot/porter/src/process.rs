@@ -84,6 +84,12 @@ impl Process {
         Ok(())
     }
 
+    /// Serves these routes and the operator's pages, of a role that keeps nothing.
+    pub(crate) fn serve_alone(&mut self, listener: TcpListener, routes: Router, capacity: Capacity) {
+        let ops = Ops::new(self.metrics.clone());
+        self.listen(listener, within(routes, capacity).merge(ops_router(ops)).fallback(no_route));
+    }
+
     /// Serves these routes and no more.
     pub(crate) fn serve_plainly(&mut self, listener: TcpListener, routes: Router, capacity: Capacity) {
         self.listen(listener, within(routes, capacity));

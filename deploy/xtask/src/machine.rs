@@ -4,6 +4,7 @@ use std::{
     env, fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 /// Where a machine keeps its programs, and who runs this one.
@@ -39,6 +40,16 @@ impl Machine {
             .map(|version| version.path().join("bin"))
             .chain(self.path.iter().cloned())
             .any(|folder| ["initdb", "pg_ctl", "pg_isready", "postgres"].iter().all(|name| is_program(&folder.join(name))))
+    }
+
+    /// Whether Python can make a virtual environment: Debian leaves a part of that to a package of its own.
+    pub(crate) fn has_python_venv(&self) -> bool {
+        let python = self.path.iter().map(|folder| folder.join("python3")).find(|program| is_program(program));
+        python.is_some_and(|python| {
+            let mut asked = Command::new(python);
+            asked.args(["-c", "import ensurepip, venv"]).stdout(Stdio::null()).stderr(Stdio::null());
+            asked.status().is_ok_and(|status| status.success())
+        })
     }
 
     /// Whether packages can be installed without asking anybody.
@@ -87,6 +98,14 @@ pub(crate) mod tests {
             let (_root, machine) = with(&programs.each_ref().map(String::as_str));
             assert!(machine.has_postgresql(), "{folder}");
         }
+    }
+
+    #[test]
+    fn python_is_asked_whether_it_can_make_environments() {
+        let (root, machine) = with(&["bin/python3"]);
+        assert!(!machine.has_python_venv(), "an empty program says nothing");
+        fs::write(root.path().join("bin/python3"), "#!/bin/sh\n[ \"$2\" = 'import ensurepip, venv' ]\n").unwrap();
+        assert!(machine.has_python_venv());
     }
 
     #[test]

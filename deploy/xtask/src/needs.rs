@@ -21,7 +21,7 @@ pub(crate) struct Need {
     is_there: fn(&Machine) -> bool,
 }
 
-static NEEDS: [Need; 5] = [
+static NEEDS: [Need; 6] = [
     Need {
         what: "a C and a C++ compiler (cc, c++)",
         why: "SQLite, zstd and the tokenizer's regular expressions",
@@ -51,6 +51,12 @@ static NEEDS: [Need; 5] = [
         why: "the end-to-end tests, which read the certificates that were mailed",
         package: "poppler-utils",
         is_there: |machine| machine.has("pdftotext"),
+    },
+    Need {
+        what: "Python 3 with venv",
+        why: "the end-to-end tests, which ask the lent models by OpenAI's own client",
+        package: "python3-venv",
+        is_there: Machine::has_python_venv,
     },
 ];
 
@@ -110,14 +116,20 @@ mod tests {
         for need in &NEEDS {
             assert!(message.contains(need.what) && message.contains(need.why), "{message}");
         }
-        let command = "sudo apt-get install --yes --no-install-recommends g++ postgresql chromium chromium-driver poppler-utils";
+        let command =
+            "sudo apt-get install --yes --no-install-recommends g++ postgresql chromium chromium-driver poppler-utils python3-venv";
         assert!(message.ends_with(command), "{message}");
     }
 
     #[test]
     fn only_what_is_missing_is_asked_for() {
-        let (_root, machine) = with(&["bin/cc", "bin/chromium", "bin/chromedriver", "bin/pdftotext", "postgresql/15/bin/initdb"]);
+        let (_root, machine) =
+            with(&["bin/cc", "bin/chromium", "bin/chromedriver", "bin/pdftotext", "bin/python3", "postgresql/15/bin/initdb"]);
         let packages: Vec<_> = missing(&machine).iter().map(|need| need.package).collect();
-        assert_eq!(packages, ["g++", "postgresql"], "c++ and the rest of the server are not there");
+        assert_eq!(
+            packages,
+            ["g++", "postgresql", "python3-venv"],
+            "c++, the rest of the server and a Python that answers are not there"
+        );
     }
 }

@@ -109,14 +109,14 @@ const OWNERS: &[Owner] = &[
     Owner { family: "ring", crates: &[ACADEMY], reason: "it signs credentials, and nothing else does" },
     Owner {
         family: "axum",
-        crates: &[KERNEL, MAIL, PAYMENTS, ACADEMY, ACTIONS, DESK, PORTER, EVALS],
-        reason: "the HTTP kit, the pages, who serves them, and the LMS that tests put up",
+        crates: &[KERNEL, MAIL, PAYMENTS, ACADEMY, EMBEDDINGS, ACTIONS, REPHRASE, DESK, PORTER, EVALS],
+        reason: "the HTTP kit, the pages, the models that are lent, who serves them, and the LMS and the language model that tests put up",
     },
     Owner { family: "argon2", crates: &[KERNEL], reason: "passwords are hashed in one way" },
     Owner {
         family: "reqwest",
-        crates: &[EMBEDDINGS, ACTIONS, PAYMENTS, PORTER, EVALS],
-        reason: "few places reach out to the network: models, the LMS, the payment provider, a running porter, and the tests that drive one",
+        crates: &[EMBEDDINGS, ACTIONS, PAYMENTS, REPHRASE, PORTER, EVALS],
+        reason: "few places reach out to the network: models and encoders elsewhere, the LMS, the payment provider, the answer model, a running porter, and the tests that drive one",
     },
 ];
 

@@ -67,6 +67,11 @@ pub(crate) fn sum(values: &[f32]) -> f32 {
     parts.iter().sum::<f32>() + rest
 }
 
+/// The sum of the products of equal places.
+pub(crate) fn dot(values: &[f32], others: &[f32]) -> f32 {
+    sum(&values.iter().zip(others).map(|(value, other)| value * other).collect::<Vec<f32>>())
+}
+
 /// Adds `other` to `values`.
 pub(crate) fn add(values: &mut [f32], other: &[f32]) {
     for (value, addend) in values.iter_mut().zip(other) {

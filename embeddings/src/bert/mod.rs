@@ -6,7 +6,7 @@
 mod attention;
 mod batch;
 mod layer;
-mod maths;
+pub(crate) mod maths;
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -14,11 +14,11 @@ use std::sync::{Mutex, PoisonError};
 
 use candle_core::Tensor;
 use serde::Deserialize;
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::{EncodeInput, Tokenizer, TruncationParams};
 
 use crate::encoder::{Embedding, EncodeError};
 use crate::fetch::ModelFiles;
-use batch::Batch;
+use batch::{Batch, Tokens};
 use layer::{Layer, Norm};
 
 /// Word pieces of one forward pass: bounds memory, and keeps what passes between two products in the caches.
@@ -34,6 +34,8 @@ pub(crate) enum Pooling {
     Mean,
     /// The first one, of the token `[CLS]`.
     Cls,
+    /// The first one as it is, not scaled to unit length: what a classifier's head reads.
+    Raw,
 }
 
 /// The part of a model's `config.json` that the computation depends on.
@@ -51,8 +53,9 @@ pub(crate) struct Bert {
     pooling: Pooling,
     shape: Shape,
     words: Vec<f32>,
-    /// Position and (only) token type, summed.
     places: Vec<f32>,
+    /// Which of two texts a token belongs to.
+    types: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
 }
@@ -78,6 +81,17 @@ impl Bert {
     pub(crate) fn load(files: &ModelFiles, weights: &Weights, pooling: Pooling, longest: usize) -> Result<Self, EncodeError> {
         let shape: Shape =
             serde_json::from_slice(&read(files, "config.json")?).map_err(|error| broken(files, format!("config.json: {error}")))?;
+        Self::load_shaped(files, shape, weights, pooling, longest)
+    }
+
+    /// [`Bert::load`] for a model that comes without a `config.json`.
+    pub(crate) fn load_shaped(
+        files: &ModelFiles,
+        shape: Shape,
+        weights: &Weights,
+        pooling: Pooling,
+        longest: usize,
+    ) -> Result<Self, EncodeError> {
         let mut tokenizer = Tokenizer::from_bytes(read(files, "tokenizer.json")?).map_err(|error| broken(files, error))?;
         tokenizer
             .with_padding(None)
@@ -87,19 +101,14 @@ impl Bert {
     }
 
     fn assemble(tokenizer: Tokenizer, pooling: Pooling, shape: Shape, weights: &Weights) -> Result<Self, candle_core::Error> {
-        let width = shape.hidden_size;
-        let token_type = layer::numbers(weights, "embeddings.token_type_embeddings.weight")?;
-        let mut places = layer::numbers(weights, "embeddings.position_embeddings.weight")?;
-        for row in places.chunks_exact_mut(width) {
-            maths::add(row, token_type.get(..width).unwrap_or_default());
-        }
         let layers =
             (0..shape.num_hidden_layers).map(|index| Layer::load(weights, index, &shape)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             tokenizer,
             pooling,
             words: layer::numbers(weights, "embeddings.word_embeddings.weight")?,
-            places,
+            places: layer::numbers(weights, "embeddings.position_embeddings.weight")?,
+            types: layer::numbers(weights, "embeddings.token_type_embeddings.weight")?,
             norm: Norm::load(weights, "embeddings.LayerNorm", shape.layer_norm_eps)?,
             layers,
             shape,
@@ -111,13 +120,19 @@ impl Bert {
         self.shape.hidden_size
     }
 
-    /// One unit vector a text, in order. Large calls use every core.
-    pub(crate) fn encode(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
+    /// Word pieces of the text that the model sees, those of its frame included.
+    pub(crate) fn count_tokens(&self, text: &str) -> Option<usize> {
+        self.tokenizer.encode_fast(text, true).ok().map(|encoding| encoding.len())
+    }
+
+    /// One vector a text, or a pair of texts, in order. Large calls use every core.
+    pub(crate) fn encode<'s, T: Into<EncodeInput<'s>> + Send>(&self, texts: Vec<T>) -> Result<Vec<Embedding>, EncodeError> {
         let failed = |error: &dyn std::fmt::Display| EncodeError::Failed(error.to_string());
-        let encodings = self.tokenizer.encode_batch_fast(texts.to_vec(), true).map_err(|error| failed(&error))?;
-        let batches = Batch::pack(encodings.iter().map(|encoding| encoding.get_ids()), BATCH_TOKENS);
+        let encodings = self.tokenizer.encode_batch_fast(texts, true).map_err(|error| failed(&error))?;
+        let tokens = encodings.iter().map(|encoding| Tokens { ids: encoding.get_ids(), types: encoding.get_type_ids() });
+        let batches = Batch::pack(tokens, BATCH_TOKENS);
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(batches.len());
-        let (waiting, done) = (Mutex::new(batches.iter()), Mutex::new(Vec::with_capacity(texts.len())));
+        let (waiting, done) = (Mutex::new(batches.iter()), Mutex::new(Vec::with_capacity(encodings.len())));
         let work = || -> Result<(), candle_core::Error> {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -151,9 +166,10 @@ impl Bert {
         };
         let mut states = Vec::with_capacity(batch.tokens() * width);
         for text in batch.texts() {
-            for (place, token) in text.iter().enumerate() {
-                let mut state = row(&self.words, usize::try_from(*token).unwrap_or(usize::MAX / width.max(1) - 1))?;
+            for (id, kind, place) in text.each() {
+                let mut state = row(&self.words, index(id, width))?;
                 maths::add(&mut state, &row(&self.places, place)?);
+                maths::add(&mut state, &row(&self.types, index(kind, width))?);
                 states.append(&mut state);
             }
         }
@@ -176,12 +192,19 @@ impl Bert {
         let mut vector = vec![0.0; width];
         let rows = match self.pooling {
             Pooling::Mean => usize::MAX,
-            Pooling::Cls => 1,
+            Pooling::Cls | Pooling::Raw => 1,
         };
         for state in states.chunks_exact(width).take(rows) {
             maths::add(&mut vector, state);
         }
-        maths::to_unit_length(&mut vector);
+        if self.pooling != Pooling::Raw {
+            maths::to_unit_length(&mut vector);
+        }
         vector
     }
+}
+
+/// A row that no table has, where the number of a token is not one of this machine's.
+fn index(number: u32, width: usize) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX / width.max(1) - 1)
 }

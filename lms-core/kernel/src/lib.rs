@@ -3,6 +3,7 @@
 //!
 //! The kernel knows nothing of students, tickets or articles.
 
+pub mod breaker;
 pub mod clock;
 pub mod config;
 pub mod db;

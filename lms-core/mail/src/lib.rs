@@ -1,9 +1,11 @@
-//! Mail: out over SMTP, and a sink that catches it where there is no mail server.
+//! Mail: out over SMTP, what came in read, and a sink that catches it where there is no mail server.
 //!
-//! [`SmtpMailer`] sends. [`sink::Sink`] is an SMTP server for development and tests that keeps what it gets in a folder, and
+//! [`SmtpMailer`] sends. [`inbound`] reads what somebody has sent, down to what they wrote themselves. [`sink::Sink`] is an SMTP server for development and tests that keeps what it gets in a folder, and
 //! [`mailbox::router`] shows that folder on a page and as JSON.
 
 mod folder;
+pub mod inbound;
+mod line;
 pub mod mailbox;
 pub mod report;
 pub mod sink;
@@ -34,6 +36,29 @@ pub struct Mail {
     pub attachments: Vec<Attachment>,
     /// More headers, such as `List-Unsubscribe`, with one line of text each. The usual ones are made of the other fields.
     pub headers: Vec<(&'static str, String)>,
+    pub written_by: WrittenBy,
+}
+
+/// Who has written a mail, as RFC 3834 tells it to the programs that get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WrittenBy {
+    /// Something happened, and a program tells of it.
+    #[default]
+    Program,
+    /// A program answers a mail.
+    Answering,
+    /// A person.
+    Person,
+}
+
+impl WrittenBy {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Program => "auto-generated",
+            Self::Answering => "auto-replied",
+            Self::Person => "no",
+        }
+    }
 }
 
 impl fmt::Debug for Mail {
@@ -55,6 +80,12 @@ impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment").field("media_type", &self.media_type).field("size", &self.bytes.len()).finish_non_exhaustive()
     }
+}
+
+/// Whether a text is one address that mail could go to.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
 }
 
 /// Whether a failed mail may be tried again. The reasons name codes and causes, and no person.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use metrics::counter;
+use porter_kernel::breaker::Breaker;
 use porter_kernel::clock::Clock;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::{Breaker, CheckoutRequest, PaymentProvider, ProviderError, ProviderEvent, RefundRequest};
+use crate::{CheckoutRequest, PaymentProvider, ProviderError, ProviderEvent, RefundRequest};
 
 /// How far a provider's trouble may reach.
 #[derive(Debug, Clone, Copy)]

@@ -3,20 +3,14 @@
 //!
 //! Amounts are in minor units (cents) of an ISO 4217 currency. Nothing here decides who pays what.
 
-mod breaker;
 mod event;
 mod guarded;
 mod http;
 mod provider;
 pub mod sandbox;
-mod signature;
 
-pub use breaker::Breaker;
 pub use event::{EventKind, ProviderEvent};
 pub use guarded::{Guard, Guarded};
 pub use http::HttpProvider;
+pub use porter_kernel::http::{SIGNATURE_HEADER, Secrets, SignatureError};
 pub use provider::{Amount, CheckoutRequest, PaymentProvider, ProviderError, RefundRequest};
-pub use signature::{Secrets, SignatureError};
-
-/// The header that carries a webhook's signature.
-pub const SIGNATURE_HEADER: &str = "porter-signature";

@@ -5,6 +5,7 @@
 
 mod card;
 mod eval;
+mod letter;
 mod visitor;
 mod words;
 
@@ -17,8 +18,9 @@ use uuid::Uuid;
 
 pub use card::Card;
 pub use eval::{EvalCase, EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, StoredEval};
+pub use letter::{Before, Correspondence, Correspondent, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState};
 pub use visitor::{Assured, Identity, Subject};
-pub use words::{Author, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};
+pub use words::{Author, Channel, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};
 
 /// An article that a message rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -109,6 +111,8 @@ pub struct Turn {
     pub subject: Option<Subject>,
     /// What the LMS is shown when the bot acts for the subject.
     pub identity: Option<IdentityToken>,
+    /// Who wrote, when it came by mail or over the API: nobody is in a session then, and nobody can be asked back.
+    pub correspondent: Option<Correspondent>,
     /// The student's unanswered messages, oldest first; never empty.
     pub unanswered: Vec<Message>,
     /// The `seq` of the newest of them: what a reply answers up to.
@@ -197,6 +201,8 @@ pub struct TicketRow {
     pub urgency: Urgency,
     /// Where it is.
     pub status: TicketStatus,
+    /// How it came in.
+    pub channel: Channel,
     /// Why it came to a person, one sentence.
     pub reason: String,
     /// When it was opened.

@@ -133,6 +133,17 @@ words!(
     }
 );
 words!(
+    /// How a conversation came in, and how its answers go out.
+    Channel as "channel" {
+        /// The widget.
+        Chat = "chat",
+        /// E-mail.
+        Mail = "mail",
+        /// Another system, such as a contact form.
+        Api = "api",
+    }
+);
+words!(
     /// Where a ticket is.
     TicketStatus as "ticket status" {
         /// Nobody has it.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Desk;
 use super::session::Agent;
-use crate::domain::{Counts, Message, StaffId, TicketDetail, TicketId, TicketRow};
+use crate::domain::{Correspondence, Counts, Message, StaffId, TicketDetail, TicketId, TicketRow};
 use crate::live::ConversationEvent;
 use crate::store::{Changed, TicketView};
 
@@ -51,6 +51,8 @@ pub(super) struct Case {
     /// What was asked for in the conversation and what it came to, the oldest first.
     #[schema(value_type = Vec<Object>)]
     receipts: Vec<RunRow>,
+    /// What came by mail or over the API, and what became of the answers; null for a chat.
+    letters: Option<Correspondence>,
 }
 
 /// What an agent sends to the student.
@@ -156,5 +158,6 @@ async fn case(desk: &Desk, id: TicketId, agent: StaffId) -> Result<Json<Case>, P
     let Some(detail) = desk.store.ticket(id).await? else { return Err(Problem::not_found("There is no such ticket.")) };
     let mine = detail.row.assignee.as_ref().is_some_and(|assignee| assignee.id == agent);
     let receipts = desk.actions.receipts(detail.conversation_id.0).await?;
-    Ok(Json(Case { detail, mine, receipts }))
+    let letters = desk.store.correspondence(detail.conversation_id).await?;
+    Ok(Json(Case { detail, mine, receipts, letters }))
 }

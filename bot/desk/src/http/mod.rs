@@ -6,23 +6,28 @@ mod conversations;
 mod evals;
 mod events;
 mod identity;
+mod inbound_mail;
 mod inbox;
 mod knowledge;
 pub use evals::{EvalPage, EvalReports};
 pub use knowledge::{IngestEvent, Upload};
 mod pages;
 mod session;
+mod tickets;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use porter_actions::Actions;
 use porter_kernel::clock::Clock;
-use porter_kernel::http::{PerMinute, SecurityHeaders, secure};
+use porter_kernel::http::{OwnLimits, PerMinute, SIGNATURE_HEADER, Secrets, SecurityHeaders, secure, with_own_limits};
 use porter_kernel::ids::{Ids, TokenHash};
 use porter_kernel::shutdown::Shutdown;
 use porter_knowledge_base::KnowledgeBase;
+use porter_mail::inbound::MAX_BYTES;
+use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -38,6 +43,11 @@ const BODY_LIMIT: usize = 200_000;
 /// The largest body of an ingest, in bytes.
 const INGEST_LIMIT: usize = 64 << 20;
 
+/// A mail of the largest size over a slow line.
+const MAIL_LIMITS: OwnLimits = OwnLimits { max_body: MAX_BYTES, timeout: Duration::from_secs(60) };
+/// Mails read at the same time: each may be large.
+const MAILS_AT_ONCE: usize = 4;
+
 /// What the pages and the API are told about the academy.
 #[derive(Debug, Clone)]
 pub struct DeskSettings {
@@ -49,6 +59,17 @@ pub struct DeskSettings {
     pub widget_sites: String,
     /// Set when the desk is reached over HTTPS.
     pub secure_cookies: bool,
+    /// Ours, from which answers by mail go out. What comes from it is never answered.
+    pub mail_address: String,
+}
+
+/// What opens the doors for mail and for other systems.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    /// Sign what a mail server delivers.
+    pub inbound_mail: Secrets,
+    /// Opens the tickets to other systems.
+    pub api_key: TokenHash,
 }
 
 /// What the handlers work with.
@@ -66,6 +87,7 @@ pub struct Desk {
     pub(crate) ids: Arc<dyn Ids>,
     /// Opens the operator's API to commands on this machine.
     pub(crate) operator: TokenHash,
+    pub(crate) doors: Doors,
     pub(crate) shutdown: Shutdown,
     pub(crate) new_conversations: PerMinute<String>,
     pub(crate) messages: PerMinute<ConversationId>,
@@ -73,6 +95,9 @@ pub struct Desk {
     /// How often the LMS may be asked who is behind a conversation.
     pub(crate) identities: PerMinute<ConversationId>,
     pub(crate) sign_ins: PerMinute<String>,
+    /// Letters of all together, by mail and over the API.
+    pub(crate) letters: PerMinute<()>,
+    pub(crate) mails_at_once: Semaphore,
 }
 
 /// The parts that the desk is put together from.
@@ -89,6 +114,7 @@ pub struct DeskParts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub operator: TokenHash,
+    pub doors: Doors,
     pub shutdown: Shutdown,
 }
 
@@ -106,29 +132,33 @@ impl Desk {
             clock: parts.clock,
             ids: parts.ids,
             operator: parts.operator,
+            doors: parts.doors,
             shutdown: parts.shutdown,
             new_conversations: PerMinute::new(60),
             messages: PerMinute::new(30),
             cards: PerMinute::new(10),
             identities: PerMinute::new(120),
             sign_ins: PerMinute::new(10),
+            letters: PerMinute::new(600),
+            mails_at_once: Semaphore::new(MAILS_AT_ONCE),
         })
     }
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Porter", description = "The front desk of an online academy: chat, hand-off, inbox and knowledge base."),
+    info(title = "Porter", description = "The front desk of an online academy: chat, mail, hand-off, inbox and knowledge base."),
     tags(
         (name = "chat", description = "The student's widget. The token of a conversation opens it; once it is somebody's own, only with their `Porter-Identity`."),
         (name = "inbox", description = "Agents, signed in by cookie. Writes need the header `X-Requested-With: porter`."),
+        (name = "letters", description = "What comes in by mail and from other systems. A mail is signed (`Porter-Signature`); a system sends its key."),
         (name = "knowledge", description = "Articles. Writes are for the operator's commands on the same machine."),
     ),
     modifiers(&Schemes)
 )]
 struct Description;
 
-/// How the three kinds of callers prove who they are.
+/// How the kinds of callers prove who they are.
 struct Schemes;
 
 impl utoipa::Modify for Schemes {
@@ -137,6 +167,8 @@ impl utoipa::Modify for Schemes {
         let bearer = || SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         components.add_security_scheme("conversation", bearer());
         components.add_security_scheme("operator", bearer());
+        components.add_security_scheme("system", bearer());
+        components.add_security_scheme("signed", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(SIGNATURE_HEADER))));
         components.add_security_scheme("staff", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(session::COOKIE_NAME))));
     }
 }
@@ -158,10 +190,15 @@ pub fn router(desk: &Arc<Desk>) -> (Router, utoipa::openapi::OpenApi) {
         .routes(routes!(inbox::resolve))
         .routes(routes!(inbox::reply))
         .routes(routes!(events::inbox))
+        .routes(routes!(tickets::file))
+        .routes(routes!(tickets::show))
         .routes(routes!(knowledge::search))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(OpenApiRouter::new().routes(routes!(knowledge::ingest)).layer(DefaultBodyLimit::max(INGEST_LIMIT)))
         .split_for_parts();
+    let (mail, described) = OpenApiRouter::new().routes(routes!(inbound_mail::take)).split_for_parts();
+    let description = description.merge_from(described);
+    let api = api.merge(with_own_limits(mail, MAIL_LIMITS));
     let own = SecurityHeaders::default();
     let framed = SecurityHeaders { frame_ancestors: desk.settings.widget_sites.clone() };
     let router = secure(api.merge(pages::router()).merge(evals::router()).merge(assets::router()), &own)

@@ -26,20 +26,7 @@ porter_kernel::for_both_engines! {
         ) -> Result<(Conversation, Message)> {
             let held = Held::begin(id.0, now);
             let mut tx = self.db.write().await?;
-            sqlx::query(
-                "INSERT INTO conversation (id, token_hash, holder, epoch, last_seq, answered_seq, clarified, \
-                 created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-            )
-            .bind(held.id)
-            .bind(token_hash.as_str())
-            .bind(held.holder.as_str())
-            .bind(held.epoch)
-            .bind(held.last_seq)
-            .bind(held.answered_seq)
-            .bind(held.clarified)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+            sql::insert_conversation(&mut tx, &held, token_hash, now).await?;
             let greeting = NewMessage::plain(Author::Bot, greeting);
             let greeting = sql::insert_message(&mut tx, held.id, held.last_seq, greeting, now).await?;
             tx.commit().await?;

@@ -76,6 +76,11 @@ impl Held {
         }
     }
 
+    /// A conversation that begins with the student's first message.
+    pub(super) fn begin_empty(id: Uuid, now: Timestamp) -> Self {
+        Self { last_seq: 0, answered_seq: 0, ..Self::begin(id, now) }
+    }
+
     /// The place of the next message.
     pub(super) fn next_seq(&mut self) -> i64 {
         self.last_seq += 1;

@@ -10,7 +10,10 @@ mod desk;
 mod error;
 mod evals;
 mod held;
+mod letter_rows;
+mod letters;
 mod queue;
+mod replies;
 mod rows;
 mod sql;
 mod staff;
@@ -27,7 +30,9 @@ use crate::domain::{Conversation, ConversationId, Message, Role, StaffId, StaffM
 
 pub(crate) use error::NOT_YOURS;
 pub use error::{DeskError, Result};
-pub use traits::{Conversations, DeskStore, Evals, Staff, Tickets, Turns, Visitors};
+pub(crate) use replies::ours;
+pub use replies::{AUTOMATIC_A_MINUTE, AUTOMATIC_AN_HOUR, SEND_REPLY, SendReply};
+pub use traits::{Conversations, DeskStore, Evals, Letters, Staff, Tickets, Turns, Visitors};
 
 /// The desk's tables on an open database. Apply [`migrate`] first.
 pub fn open(db: &Database) -> Arc<dyn DeskStore> {
@@ -37,8 +42,9 @@ pub fn open(db: &Database) -> Arc<dyn DeskStore> {
     }
 }
 
-/// Brings the desk's tables to the form that this version needs.
+/// Brings the desk's tables, and the queue's beside them, to the form that this version needs.
 pub async fn migrate(db: &Database) -> Result<()> {
+    porter_kernel::jobs::migrate(db).await?;
     match db {
         Database::Sqlite(db) => db.migrate("desk", &desk::SQLITE).await?,
         Database::Postgres(db) => db.migrate("desk", &desk::POSTGRES).await?,

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{Author, Holder, NewTicket, State, TicketId};
 
 porter_kernel::for_both_engines! {
-    siblings sql;
+    siblings replies, sql;
 
     /// Hands the locked conversation to the queue: ticket, holder, announcement.
     pub(in crate::store) async fn hand_off(
@@ -28,6 +28,7 @@ porter_kernel::for_both_engines! {
         sql::save(tx, &held).await?;
         let announced = NewMessage::plain(Author::System, &text);
         let message = sql::insert_message(tx, held.id, seq, announced, now).await?;
+        replies::write(tx, held.id, &message, now).await?;
         Ok(HandedOff {
             state: State { holder: Holder::Queue, agent_name: None, place: Some(place) },
             ticket: ticket.id,

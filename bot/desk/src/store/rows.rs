@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Credentials, DeskError, Result};
 use crate::domain::{
-    Assignee, Assured, Author, Card, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage, TicketRow,
-    TicketStatus, UnknownWord, Urgency,
+    Assignee, Assured, Author, Card, Channel, Citation, Message, Role, StaffId, StaffMember, TicketDetail, TicketPassage,
+    TicketRow, TicketStatus, UnknownWord, Urgency,
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -159,6 +159,7 @@ pub(super) struct TicketRecord {
     assignee: Option<Uuid>,
     assignee_name: Option<String>,
     learner_name: Option<String>,
+    channel: Option<String>,
 }
 
 impl TryFrom<TicketRecord> for TicketDetail {
@@ -168,6 +169,10 @@ impl TryFrom<TicketRecord> for TicketDetail {
     fn try_from(record: TicketRecord) -> Result<Self> {
         let Ok(urgency) = record.urgency.parse() else {
             return Err(unknown("urgency", record.urgency));
+        };
+        let channel = match record.channel {
+            None => Channel::Chat,
+            Some(word) => word.parse().map_err(DbError::unreadable)?,
         };
         let assignee = record.assignee.zip(record.assignee_name);
         Ok(Self {
@@ -179,6 +184,7 @@ impl TryFrom<TicketRecord> for TicketDetail {
                 confidence: record.confidence,
                 urgency,
                 status: record.status,
+                channel,
                 reason: record.reason,
                 created_at: record.created_at,
                 assignee: assignee.map(|(id, name)| Assignee { id: StaffId(id), name }),

@@ -1,6 +1,6 @@
 //! Statements that several operations share.
 
-use porter_kernel::clock::Timestamp;
+use porter_kernel::{clock::Timestamp, ids::TokenHash};
 use uuid::Uuid;
 
 use super::{
@@ -58,6 +58,30 @@ porter_kernel::for_both_engines! {
         const SQL: &str = concat!("UPDATE conversation SET updated_at = $2 WHERE id = $1 RETURNING ", held!());
         let held = sqlx::query_as(SQL).bind(id.0).bind(now).fetch_optional(&mut **tx).await?;
         held.ok_or(DeskError::NoConversation)
+    }
+
+    /// A conversation that has just begun. What only comes later in its life is written by [`save`].
+    pub(in crate::store) async fn insert_conversation(
+        tx: &mut engine::Tx,
+        held: &Held,
+        token_hash: &TokenHash,
+        now: Timestamp,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO conversation (id, token_hash, holder, epoch, last_seq, answered_seq, clarified, \
+             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        )
+        .bind(held.id)
+        .bind(token_hash.as_str())
+        .bind(held.holder.as_str())
+        .bind(held.epoch)
+        .bind(held.last_seq)
+        .bind(held.answered_seq)
+        .bind(held.clarified)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
     }
 
     pub(in crate::store) async fn save(tx: &mut engine::Tx, held: &Held) -> Result<()> {

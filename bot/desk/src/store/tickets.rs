@@ -17,7 +17,8 @@ macro_rules! ticket {
     () => {
         "SELECT t.id, t.number, t.conversation_id, t.status, t.urgency, t.intent, t.confidence, t.reason, t.subject, \
          t.summary, t.proposed_reply, t.passages, t.created_at, t.assignee, s.name AS assignee_name, \
-         c.learner_name FROM ticket t JOIN conversation c ON c.id = t.conversation_id LEFT JOIN staff s ON s.id = t.assignee "
+         c.learner_name, k.channel FROM ticket t JOIN conversation c ON c.id = t.conversation_id \
+         LEFT JOIN correspondence k ON k.conversation_id = c.id LEFT JOIN staff s ON s.id = t.assignee "
     };
 }
 
@@ -58,7 +59,7 @@ struct CaseRow {
 }
 
 porter_kernel::for_both_engines! {
-    siblings desk, sql;
+    siblings desk, replies, sql;
 
     /// Locks the conversation, then reads the ticket: every change to a ticket takes the same way,
     /// so the conversation's lock guards the ticket too.
@@ -225,6 +226,7 @@ porter_kernel::for_both_engines! {
             sql::save(&mut tx, &case.held).await?;
             let new = NewMessage { agent: Some(&member), client_id: Some(client_id), ..NewMessage::plain(Author::Agent, text) };
             let message = sql::insert_message(&mut tx, case.held.id, seq, new, now).await?;
+            replies::write(&mut tx, case.held.id, &message, now).await?;
             tx.commit().await?;
             Ok(Added { message, duplicate: false })
         }

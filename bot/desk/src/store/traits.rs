@@ -3,15 +3,20 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use porter_kernel::{clock::Timestamp, ids::TokenHash};
+use porter_kernel::{
+    clock::Timestamp,
+    ids::TokenHash,
+    jobs::{Job, JobError},
+};
 use uuid::Uuid;
 
 #[cfg(doc)]
 use super::DeskError;
 use super::{Added, Bound, Changed, Credentials, HandedOff, NewStaff, Result, TicketView};
 use crate::domain::{
-    BotReply, Card, Conversation, ConversationId, Counts, EvalCase, EvalRunRow, Identity, Message, NewEvalCase, NewTicket, StaffId,
-    StaffMember, State, StoredEval, TicketDetail, TicketId, TicketRow, Turn,
+    BotReply, Card, Conversation, ConversationId, Correspondence, Counts, EvalCase, EvalRunRow, Identity, Message, NewEvalCase,
+    NewLetter, NewTicket, Outgoing, Progress, Received, StaffId, StaffMember, State, StoredEval, TicketDetail, TicketId, TicketRow,
+    Turn,
 };
 
 /// The student's side: conversations and their messages.
@@ -139,6 +144,35 @@ pub trait Tickets: Send + Sync {
     async fn agent_reply(&self, ticket: TicketId, staff: StaffId, client_id: Uuid, text: &str, now: Timestamp) -> Result<Added>;
 }
 
+/// What comes in by mail or over the API, and the mails that answer it.
+///
+/// What the bot, the desk or an agent says in such a conversation is written down as a mail to be sent, with its job, in the very transaction that
+/// adds the message. Of *automatic* ones there are only so many, to one address and to all: see [`AUTOMATIC_AN_HOUR`](super::AUTOMATIC_AN_HOUR).
+#[async_trait]
+pub trait Letters: Send + Sync {
+    /// Keeps a letter: as a message of the conversation whose mails it answers, else as the first of a conversation of its own, with this id, that
+    /// the bot is to answer and that no token opens. The same letter again changes nothing.
+    async fn receive(&self, letter: &NewLetter, id: ConversationId, token_hash: &TokenHash, now: Timestamp) -> Result<Received>;
+
+    /// How many letters came from this address since then. Fresh.
+    async fn letters_since(&self, address: &str, since: Timestamp) -> Result<i64>;
+
+    /// What an agent is shown of it; `None` for a chat. Fresh.
+    async fn correspondence(&self, conversation: ConversationId) -> Result<Option<Correspondence>>;
+
+    /// How far the case of a letter is; `None` when the conversation is a chat or is not there. Fresh.
+    async fn progress(&self, conversation: ConversationId) -> Result<Option<Progress>>;
+
+    /// The mail of this id. Fresh.
+    async fn outgoing(&self, mail: Uuid) -> Result<Option<Outgoing>>;
+
+    /// Notes that the mail server has the mail, and that the job is done.
+    async fn reply_sent(&self, job: &Job, mail: Uuid, now: Timestamp) -> std::result::Result<(), JobError>;
+
+    /// Notes why a mail was not sent, or that it came back. `false` when there is no such mail.
+    async fn reply_failed(&self, mail: Uuid, why: &str) -> Result<bool>;
+}
+
 /// Who the agents are and whether they are signed in. Always fresh.
 #[async_trait]
 pub trait Staff: Send + Sync {
@@ -187,4 +221,4 @@ pub trait Evals: Send + Sync {
 }
 
 /// The whole desk. `Arc<dyn DeskStore>` upcasts to an `Arc` of any of its parts.
-pub trait DeskStore: Conversations + Visitors + Turns + Tickets + Staff + Evals + fmt::Debug {}
+pub trait DeskStore: Conversations + Visitors + Turns + Tickets + Letters + Staff + Evals + fmt::Debug {}

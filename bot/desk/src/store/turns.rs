@@ -27,7 +27,7 @@ fn said(reply: &BotReply) -> Result<NewMessage<'_>> {
 }
 
 porter_kernel::for_both_engines! {
-    siblings desk, queue, sql;
+    siblings desk, queue, replies, sql;
 
     #[async_trait]
     impl Turns for desk::Desk {
@@ -45,6 +45,7 @@ porter_kernel::for_both_engines! {
             let Some(held) = held else { return Ok(None) };
             let unanswered: Vec<MessageRow> =
                 sqlx::query_as(UNANSWERED).bind(held.id).bind(held.answered_seq).fetch_all(&mut *tx).await?;
+            let correspondent = replies::correspondent(&mut tx, held.id, now).await?;
             tx.commit().await?;
             let unanswered: Vec<Message> = unanswered.into_iter().map(Into::into).collect();
             Ok(Some(Turn {
@@ -55,6 +56,7 @@ porter_kernel::for_both_engines! {
                 clarified: held.clarified,
                 subject: held.subject(),
                 identity: held.identity_token.as_ref().and_then(StoredToken::token),
+                correspondent,
                 last_student_seq: unanswered.last().map_or(held.answered_seq, |message| message.seq),
                 unanswered,
             }))
@@ -77,6 +79,7 @@ porter_kernel::for_both_engines! {
             let seq = held.next_seq();
             sql::save(&mut tx, &held).await?;
             let message = sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
+            replies::write(&mut tx, held.id, &message, now).await?;
             tx.commit().await?;
             Ok(message)
         }
@@ -99,7 +102,8 @@ porter_kernel::for_both_engines! {
             held.check(turn)?;
             if let Some(reply) = reply {
                 let seq = held.next_seq();
-                sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
+                let message = sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
+                replies::write(&mut tx, held.id, &message, now).await?;
             }
             let handed = queue::hand_off(&mut tx, held, ticket, announcement, now).await?;
             tx.commit().await?;

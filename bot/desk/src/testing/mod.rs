@@ -1,5 +1,6 @@
 //! A desk for tests: SQLite in a folder, an LMS that keeps state and can fail, and a reader of messages that says what a test has it say.
 
+mod letters;
 mod lms;
 
 use std::sync::{Arc, Mutex};
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use porter_actions::{ActionName, Actions, Lms, Principal};
 use porter_embeddings::{Embedding, EncodeError, Encoder, EncoderService};
 use porter_kernel::clock::{Clock as _, ManualClock, Timestamp};
+use porter_kernel::http::Secrets;
 use porter_kernel::ids::{Ids as _, SequentialIds};
 use porter_kernel::shutdown::Shutdown;
 use porter_knowledge_base::document::Facts;
@@ -18,10 +20,11 @@ use porter_triage::{Assessment, Candidate, Decision, Guards, Intent, Reason, Sen
 use uuid::Uuid;
 
 use crate::domain::{ConversationId, Identity, Message, StoredEval};
-use crate::http::{Desk, DeskParts, DeskSettings, EvalPage, EvalReports};
+use crate::http::{Desk, DeskParts, DeskSettings, Doors, EvalPage, EvalReports};
 use crate::store::DeskStore;
 use crate::{Live, RespondError, Turns, Understand, Understood, store};
 
+pub(crate) use letters::{API_KEY, MAIL_SECRET, OWN_ADDRESS, Posted};
 pub(crate) use lms::{Effect, FakeLms, Health, finding};
 
 /// How long a token lives.
@@ -165,8 +168,10 @@ impl World {
         let turns = Turns {
             store: Arc::clone(&store),
             understand: Arc::clone(&reader) as Arc<dyn Understand>,
+            reword: None,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
+            academy_url: Some("https://learn.example".to_owned()),
             clock: Arc::new(clock.clone()),
             ids: Arc::new(ids.clone()),
         };
@@ -177,6 +182,7 @@ impl World {
                 academy_url: None,
                 widget_sites: "'self'".to_owned(),
                 secure_cookies: false,
+                mail_address: OWN_ADDRESS.to_owned(),
             },
             store: Arc::clone(&store),
             understand: Arc::clone(&reader) as Arc<dyn Understand>,
@@ -187,6 +193,10 @@ impl World {
             clock: Arc::new(clock.clone()),
             ids: Arc::new(ids.clone()),
             operator: ids.token().hash(),
+            doors: Doors {
+                inbound_mail: Secrets::parse(MAIL_SECRET).unwrap(),
+                api_key: porter_kernel::ids::Token::hash_text(API_KEY),
+            },
             shutdown: Shutdown::default(),
         });
         Self { desk, turns, store, actions, lms, reader, clock, ids, db }

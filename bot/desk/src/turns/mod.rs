@@ -5,7 +5,9 @@
 
 pub(crate) mod act;
 mod further;
+mod letter;
 pub(crate) mod plan;
+mod word;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use self::plan::{Answer, Plan, Session, plan_for};
 use crate::domain::Turn;
 use crate::live::{ConversationEvent, Live};
 use crate::respond::Understand;
+use crate::reword::Reword;
 use crate::store::{DeskError, DeskStore};
 use crate::{texts, ticket};
 
@@ -38,8 +41,12 @@ const WORKERS: usize = 4;
 pub struct Turns {
     pub store: Arc<dyn DeskStore>,
     pub understand: Arc<dyn Understand>,
+    /// Words answers; without it they are the articles' own sentences.
+    pub reword: Option<Arc<dyn Reword>>,
     pub actions: Arc<Actions>,
     pub live: Arc<Live>,
+    /// Where learners sign in, without a slash at the end: letters name it.
+    pub academy_url: Option<String>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -151,6 +158,9 @@ impl Turns {
     }
 
     async fn find_answer(&self, turn: &Turn) -> Result<Answer, DeskError> {
+        if let Some(correspondent) = &turn.correspondent {
+            return Ok(self.find_answer_to_letter(turn, correspondent).await);
+        }
         let message = turn.unanswered.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
         let understood = match self.understand.understand(&message).await {
             Ok(understood) => understood,
@@ -166,7 +176,7 @@ impl Turns {
             .increment(1);
         let answer = match plan_for(&understood, &message, Session::of(turn), turn.clarified, self.ids.as_ref()) {
             Plan::Act(action) => self.act(turn, action, &understood, &message).await?,
-            Plan::Answer(answer) => answer,
+            Plan::Answer(answer) => self.worded(turn, answer, &understood, &message).await,
         };
         self.with_further(turn, answer, &understood, &message).await
     }

@@ -58,17 +58,33 @@ impl Session {
     }
 }
 
+/// Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
+pub(super) fn is_plainly_answered(understood: &Understood) -> bool {
+    let assessment = &understood.assessment;
+    assessment.reason == Reason::Uncertain
+        && assessment.urgency <= Urgency::Normal
+        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED)
+}
+
+/// What is to be done for the person.
+pub(super) fn wish(understood: &Understood) -> Option<ActionName> {
+    understood.assessment.action.filter(|_| understood.assessment.decision == Decision::Act)
+}
+
+/// Whether a person decides. Acting without an action is a contradiction; a person looks at it.
+pub(super) fn needs_a_person(understood: &Understood) -> bool {
+    let assessment = &understood.assessment;
+    let escalate =
+        assessment.decision == Decision::Escalate || (assessment.decision == Decision::Act && wish(understood).is_none());
+    (escalate && !is_plainly_answered(understood)) || assessment.urgency == Urgency::Critical
+}
+
 /// What is to be done.
 pub(crate) fn plan_for(understood: &Understood, message: &str, session: Session, clarified: bool, ids: &dyn Ids) -> Plan {
     let assessment = &understood.assessment;
-    // Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
-    let plain = assessment.reason == Reason::Uncertain
-        && assessment.urgency <= Urgency::Normal
-        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED);
-    // Acting without an action is a contradiction; a person looks at it.
-    let act = assessment.action.filter(|_| assessment.decision == Decision::Act);
-    let escalate = assessment.decision == Decision::Escalate || (assessment.decision == Decision::Act && act.is_none());
-    if (escalate && !plain) || assessment.urgency == Urgency::Critical {
+    let plain = is_plainly_answered(understood);
+    let act = wish(understood);
+    if needs_a_person(understood) {
         return Plan::Answer(Answer::HandOff {
             reply: None,
             ticket: Box::new(ticket::from_message(understood, message, ids)),

@@ -21,7 +21,7 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
     let keys = keys::obtain(&config)?;
     let public_url = config.lms.public_url.clone().unwrap_or_else(|| url.clone());
     let academy = bot::Academy { url, public_url };
-    let Some(accounts) = bot::start(&mut process, &config, &folder, listener, &academy, &keys).await? else {
+    let Some(accounts) = bot::start(&mut process, &config, &folder, listener, &academy, config.mailbox.smtp, &keys).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     say::line(format_args!("\nThe desk is ready.\n\n  Demo page with the chat   http://{address}/"));

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use porter_embeddings::catalogue::{self, Model};
 use porter_embeddings::{fetch, verify};
 
+use super::models_serve;
 use crate::assemble;
 use crate::bars::Bars;
 use crate::cli;
@@ -12,11 +13,23 @@ use crate::say;
 
 pub(crate) async fn run(config: &Config, command: cli::Models) -> Result<ExitCode, PorterError> {
     match command {
-        cli::Models::Fetch { name: None } => get(config, &catalogue::MINILM).await?,
+        cli::Models::Fetch { name: None } => {
+            for model in used(config) {
+                get(config, model).await?;
+            }
+        }
         cli::Models::Fetch { name: Some(name) } => get(config, assemble::model(&name)?).await?,
         cli::Models::List => catalogue::ALL.iter().for_each(|model| show(config, model)),
+        cli::Models::Serve => return models_serve::run(config).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Those that `porter up` needs with this configuration.
+fn used(config: &Config) -> impl Iterator<Item = &'static Model> {
+    let encoder = config.models.encoder_url.is_none().then_some(&catalogue::MINILM);
+    let answers = config.answers.local.then_some(&catalogue::SMOLLM2);
+    encoder.into_iter().chain(answers)
 }
 
 async fn get(config: &Config, model: &Model) -> Result<(), PorterError> {

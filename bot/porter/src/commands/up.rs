@@ -44,7 +44,7 @@ pub(crate) async fn run(config: Config) -> Result<ExitCode, PorterError> {
     let learners = academy::start(&mut process, &config, lms, &database, Some(desk_url), &keys, payments).await?;
     let academy =
         bot::Academy { url: config.lms.url.clone().unwrap_or_else(|| format!("http://{}", places.lms)), public_url: academy_url };
-    let Some(accounts) = bot::start(&mut process, &config, &folder, desk, &academy, &keys).await? else {
+    let Some(accounts) = bot::start(&mut process, &config, &folder, desk, &academy, smtp, &keys).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     welcome(&places, &config, &accounts, learners.as_ref());

@@ -4,11 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use porter_actions::{Actions, HttpLms};
-use porter_desk::http::{Desk, DeskParts, DeskSettings, router};
+use porter_desk::http::{Desk, DeskParts, DeskSettings, Doors, router};
+use porter_desk::letters::{ReplyParts, reply_handler};
 use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns, store};
 use porter_kernel::clock::{Clock, SystemClock};
-use porter_kernel::ids::{Ids, RandomIds};
+use porter_kernel::http::Secrets;
+use porter_kernel::ids::{Ids, RandomIds, Token};
+use porter_kernel::jobs::{self, Worker};
 use porter_knowledge_base::{BUILTIN_SOURCE, PERIOD, Watch};
 use tokio::net::TcpListener;
 
@@ -21,7 +24,9 @@ use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
 use crate::reports::Reports;
+use crate::reword;
 use crate::roles::articles::Articles;
+use crate::roles::worker;
 
 /// Where the academy is.
 #[derive(Debug, Clone)]
@@ -39,6 +44,7 @@ pub(crate) async fn start(
     folder: &DataDir,
     listener: TcpListener,
     academy: &Academy,
+    mailbox: SocketAddr,
     keys: &Keys,
 ) -> Result<Option<Vec<Account>>, PorterError> {
     let address = listener.local_addr()?;
@@ -52,6 +58,7 @@ pub(crate) async fn start(
         let desk_store: Arc<dyn DeskStore> = store::open(&database);
         let encoder = assemble::encoder(config, &bars).await?;
         let knowledge = assemble::knowledge(config, &database, &config.data_dir.join("index"), encoder, &bars).await?;
+        let reword = reword::reword(config, knowledge.encoder(), &bars).await?;
         let responder = assemble::responder(config, knowledge, &bars).await?;
         let lms = HttpLms::new(&academy.url, keys.service_token.reveal())?;
         let articles = Arc::new(Articles::new(config.clone(), lms.clone()));
@@ -65,13 +72,28 @@ pub(crate) async fn start(
         let turns = Turns {
             store: Arc::clone(&desk_store),
             understand: Arc::new(responder.clone()),
+            reword,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
+            academy_url: Some(academy.public_url.clone()),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
         };
         let operator = token.hash();
-        let settings = settings(config, academy)?;
+        let mut settings = settings(config, academy)?;
+        let support = fact(config, "academy.support_email")?;
+        let (mailer, mail_address) = worker::mailer(config, mailbox, &settings.academy_name, &support)?;
+        settings.mail_address.clone_from(&mail_address);
+        let replies = reply_handler(ReplyParts {
+            store: Arc::clone(&desk_store),
+            mailer: Arc::new(mailer),
+            clock: Arc::clone(&clock),
+            academy_name: settings.academy_name.clone(),
+            support_hours: settings.support_hours.clone(),
+            public_url: public_url(config, address),
+            address: mail_address,
+        });
+        let replies = Worker::new(jobs::open(&database), Arc::clone(&clock), Arc::clone(&ids), vec![replies]);
         let watch = Watch::new(Arc::clone(responder.knowledge()), BUILTIN_SOURCE, articles);
         let desk = Desk::new(DeskParts {
             settings,
@@ -84,11 +106,12 @@ pub(crate) async fn start(
             clock,
             ids,
             operator,
+            doors: doors(keys)?,
             shutdown: stopped,
         });
-        Ok((database, desk, turns, watch, accounts, token))
+        Ok((database, desk, turns, watch, replies, accounts, token))
     });
-    let Some((database, desk, turns, watch, accounts, token)) = prepared.await? else { return Ok(None) };
+    let Some((database, desk, turns, watch, replies, accounts, token)) = prepared.await? else { return Ok(None) };
     folder.announce(&Running { pid: std::process::id(), address, token: token.reveal().to_owned() })?;
     process.holds(&database);
     let (routes, description) = router(&desk);
@@ -103,7 +126,24 @@ pub(crate) async fn start(
         turns.run(stopped).await;
         Ok(())
     });
+    let stopped = process.stopped().clone();
+    process.work(async move {
+        replies.run(stopped).await;
+        Ok(())
+    });
     Ok(Some(accounts))
+}
+
+fn doors(keys: &Keys) -> Result<Doors, PorterError> {
+    let inbound_mail = Secrets::parse(keys.doors.inbound_secret.reveal()).ok_or_else(|| {
+        PorterError::Usage("mail.inbound_secret must have 16 characters at least, several with commas between".to_owned())
+    })?;
+    Ok(Doors { inbound_mail, api_key: Token::hash_text(keys.doors.api_key.reveal()) })
+}
+
+fn fact(config: &Config, key: &str) -> Result<String, PorterError> {
+    let (facts, _) = assemble::academy(config)?;
+    Ok(facts.get(key).unwrap_or_default().to_owned())
 }
 
 /// How people reach the desk.
@@ -120,5 +160,6 @@ fn settings(config: &Config, academy: &Academy) -> Result<DeskSettings, PorterEr
         academy_url: Some(academy.public_url.clone()),
         widget_sites: format!("{} {}", config.widget.sites, academy.public_url),
         secure_cookies: config.widget.secure_cookies,
+        mail_address: String::new(),
     })
 }

@@ -4,5 +4,6 @@ pub(crate) mod academy;
 pub(crate) mod articles;
 pub(crate) mod bot;
 pub(crate) mod mailbox;
+pub(crate) mod models;
 pub(crate) mod sandbox;
 pub(crate) mod worker;

@@ -1,5 +1,6 @@
 //! The academy's jobs: mail and certificates.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use porter_academy::http::Payments;
@@ -18,22 +19,34 @@ use crate::error::PorterError;
 use crate::keys::Keys;
 use crate::process::Process;
 
+/// Sends mail to `mail.smtp`, or to the mailbox at `mailbox`; and the address that it is from.
+pub(crate) fn mailer(
+    config: &Config,
+    mailbox: SocketAddr,
+    academy: &str,
+    support: &str,
+) -> Result<(SmtpMailer, String), PorterError> {
+    let smtp = config.mail.smtp.as_ref().map_or_else(|| format!("smtp://{mailbox}"), |smtp| smtp.reveal().to_owned());
+    let from = config.mail.from.clone().unwrap_or_else(|| format!("{academy} <{support}>"));
+    let setting: SmtpSetting = smtp.parse().map_err(|error| PorterError::Usage(format!("mail.smtp: {error}")))?;
+    let mailer =
+        SmtpMailer::new(&setting, &from, Arc::new(SystemClock)).map_err(|error| PorterError::Usage(format!("mail: {error}")))?;
+    let address = mailer.address().to_owned();
+    Ok((mailer, address))
+}
+
 /// Works at the jobs of this database. Mail goes to `mail.smtp`, or to the mailbox at `mailbox`.
 pub(crate) fn start(
     process: &mut Process,
     config: &Config,
     database: &Database,
     academy_url: String,
-    mailbox: std::net::SocketAddr,
+    mailbox: SocketAddr,
     keys: &Keys,
     payments: Option<Payments>,
 ) -> Result<(), PorterError> {
     let policy = academy::policy(config)?;
-    let smtp = config.mail.smtp.as_ref().map_or_else(|| format!("smtp://{mailbox}"), |smtp| smtp.reveal().to_owned());
-    let from = config.mail.from.clone().unwrap_or_else(|| format!("{} <{}>", policy.academy_name, policy.support_email));
-    let setting: SmtpSetting = smtp.parse().map_err(|error| PorterError::Usage(format!("mail.smtp: {error}")))?;
-    let mailer =
-        SmtpMailer::new(&setting, &from, Arc::new(SystemClock)).map_err(|error| PorterError::Usage(format!("mail: {error}")))?;
+    let (mailer, _) = mailer(config, mailbox, &policy.academy_name, &policy.support_email)?;
     let parts = WorkerParts {
         store: store::open(database),
         mailer: Arc::new(mailer),

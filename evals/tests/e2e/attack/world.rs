@@ -15,12 +15,13 @@ use porter_academy::policy::Policy;
 use porter_academy::store::AcademyStore;
 use porter_academy::tokens::{Identity, SigningKey};
 use porter_actions::{Actions, HttpLms, Lms};
-use porter_desk::http::{Desk, DeskParts, DeskSettings};
+use porter_desk::http::{Desk, DeskParts, DeskSettings, Doors};
 use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns};
 use porter_embeddings::{Embedding, EncodeError, Encoder, EncoderService};
 use porter_kernel::clock::{Clock, ManualClock};
 use porter_kernel::db::{Database, DatabaseSetting};
+use porter_kernel::http::Secrets;
 use porter_kernel::ids::{Ids, SequentialIds, Token};
 use porter_kernel::jobs::{self, Failure, Handler, JobStore};
 use porter_kernel::shutdown::Shutdown;
@@ -178,8 +179,10 @@ impl World {
         let turns = Turns {
             store: Arc::clone(&desk_store),
             understand: understand.clone(),
+            reword: None,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
+            academy_url: None,
             clock: Arc::clone(&shared_clock),
             ids: Arc::clone(&shared_ids),
         };
@@ -190,6 +193,7 @@ impl World {
                 academy_url: None,
                 widget_sites: "'self'".to_owned(),
                 secure_cookies: false,
+                mail_address: "support@academy.test".to_owned(),
             },
             store: Arc::clone(&desk_store),
             understand,
@@ -200,6 +204,10 @@ impl World {
             clock: shared_clock,
             ids: shared_ids,
             operator: Token::hash_text("nobody"),
+            doors: Doors {
+                inbound_mail: Secrets::parse("nobody delivers mail here").expect("a secret"),
+                api_key: Token::hash_text("nobody"),
+            },
             shutdown: Shutdown::default(),
         });
         let (desk, _) = porter_desk::http::router(&desk);

@@ -12,6 +12,7 @@ mod letters;
 mod pdf;
 pub(crate) mod people;
 mod porter;
+pub(crate) mod post;
 pub(crate) mod program;
 mod queue;
 mod session;

@@ -39,6 +39,13 @@ impl Launch {
         Self { command }
     }
 
+    /// The models that are lent to others; `base` is then the address of their API.
+    pub(crate) fn models(home: &Home) -> Self {
+        let mut command = command(home.path());
+        command.args(["models", "serve", "--listen", "127.0.0.1:0"]);
+        Self { command }
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
@@ -117,7 +124,7 @@ impl Porter {
     fn read_welcome(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let address = || words.last().expect("an address").trim_end_matches('/').to_owned();
-        if line.contains("Demo page") {
+        if line.contains("Demo page") || line.contains("API like OpenAI's") {
             self.base = address();
         } else if line.contains("Academy, to sign in") {
             self.academy = address();

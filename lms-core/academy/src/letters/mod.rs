@@ -9,7 +9,7 @@ mod revocation;
 
 use askama::Template;
 use porter_kernel::clock::Timestamp;
-use porter_mail::{Attachment, Mail};
+use porter_mail::{Attachment, Mail, WrittenBy};
 use uuid::Uuid;
 
 use crate::domain::catalogue::Invitation;
@@ -143,6 +143,7 @@ impl Letterhead<'_> {
             html: InvitationHtml { frame, course, cohort, link, until }.render()?,
             attachments: Vec::new(),
             headers: Vec::new(),
+            written_by: WrittenBy::Program,
         })
     }
 
@@ -167,6 +168,7 @@ impl Letterhead<'_> {
             html,
             attachments: Vec::new(),
             headers: Vec::new(),
+            written_by: WrittenBy::Program,
         }
     }
 

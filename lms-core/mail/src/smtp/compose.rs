@@ -8,6 +8,7 @@ use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use porter_kernel::clock::Timestamp;
 
+use crate::line::one_line;
 use crate::{Mail, MailError};
 
 /// Longer names and subjects are cut: no mail client shows more.
@@ -30,7 +31,7 @@ pub(super) fn message(mail: &Mail, from: &Mailbox, now: Timestamp) -> Result<Mes
         .header(MessageId::from(message_id(&mail.message_id)?))
         .date(now.datetime().into())
         // RFC 3834: nobody's out-of-office note shall answer.
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), mail.written_by.as_str().to_owned()));
 
     let builder = mail.headers.iter().try_fold(builder, |builder, (name, value)| {
         let line = one_line(value, HEADER_CHARS);
@@ -55,7 +56,7 @@ pub(super) fn message(mail: &Mail, from: &Mailbox, now: Timestamp) -> Result<Mes
 
 /// Not one that is made of the mail's other fields.
 fn is_extra(name: &str) -> bool {
-    ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence"].contains(&name)
+    ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence", "In-Reply-To", "References"].contains(&name)
 }
 
 fn alternative(mail: &Mail) -> MultiPart {
@@ -70,18 +71,6 @@ fn message_id(id: &str) -> Result<String, MailError> {
     if proper { Ok(format!("<{id}>")) } else { Err(never("the Message-ID is not one")) }
 }
 
-/// The text with every control character, line break and direction mark as a space, runs of spaces as one, and no more than `most`
-/// characters.
-fn one_line(text: &str, most: usize) -> String {
-    let spaced: String = text.chars().map(|char| if breaks_a_line(char) { ' ' } else { char }).collect();
-    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(most).collect::<String>().trim_end().to_owned()
-}
-
-fn breaks_a_line(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 fn never(why: &str) -> MailError {
     MailError::Never(why.to_owned())
 }
@@ -92,7 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Attachment as File;
+    use crate::{Attachment as File, WrittenBy};
 
     fn mail() -> Mail {
         Mail {
@@ -104,6 +93,7 @@ mod tests {
             html: "<p>Hello</p>".to_owned(),
             attachments: Vec::new(),
             headers: Vec::new(),
+            written_by: WrittenBy::Program,
         }
     }
 
@@ -170,6 +160,22 @@ mod tests {
                 matches!(composed(&Mail { headers: vec![(name, value.to_owned())], ..mail() }), Err(MailError::Never(_))),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn an_answer_names_what_it_answers_and_who_wrote_it() {
+        for (written_by, word) in
+            [(WrittenBy::Program, "auto-generated"), (WrittenBy::Answering, "auto-replied"), (WrittenBy::Person, "no")]
+        {
+            let ids = "<one@learners.example> <two@northlight.example>";
+            let headers = vec![("In-Reply-To", "<two@northlight.example>".to_owned()), ("References", ids.to_owned())];
+            let (message, _) = composed(&Mail { headers, written_by, ..mail() }).unwrap();
+            let unfolded = message.replace("\r\n ", " ").replace("  ", " ");
+            for line in [format!("Auto-Submitted: {word}\r\n"), format!("References: {ids}\r\n")] {
+                assert!(unfolded.contains(&line), "{line} in\n{message}");
+            }
+            assert!(message.contains("In-Reply-To: <two@northlight.example>\r\n"), "{message}");
         }
     }
 

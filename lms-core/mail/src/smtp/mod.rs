@@ -46,6 +46,12 @@ impl SmtpMailer {
         Ok(Self { setting: setting.clone(), from, clock, whole: WHOLE, idle: Mutex::default() })
     }
 
+    /// The address that mail is from.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.from.email.as_ref()
+    }
+
     /// With another limit for a whole mail than 60 seconds.
     #[must_use]
     pub fn with_time_limit(self, whole: Duration) -> Self {

@@ -88,6 +88,7 @@ pub(crate) fn mailer(address: std::net::SocketAddr) -> SmtpMailer {
 pub(crate) fn mail() -> Mail {
     Mail {
         headers: Vec::new(),
+        written_by: porter_mail::WrittenBy::Program,
         message_id: "0190-1@northlight.example".to_owned(),
         to_name: "Zoë Ångström-Łukasiewicz".to_owned(),
         to_address: "zoe@learners.example".to_owned(),

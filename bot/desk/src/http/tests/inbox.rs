@@ -4,12 +4,16 @@ use porter_kernel::ids::Ids as _;
 use serde_json::Value;
 
 use super::{Chat, Site};
-use crate::domain::{Role, StaffId};
+use crate::domain::{ConversationId, Role, StaffId};
 use crate::store::NewStaff;
 use crate::testing::{ANNA, TOKEN_LIFE, wants};
 
 /// The case of a conversation as an agent sees it.
 async fn case(site: &Site, chat: &Chat) -> Value {
+    case_of(site, chat.id()).await
+}
+
+pub(super) async fn case_of(site: &Site, conversation: ConversationId) -> Value {
     let (store, now) = (&site.world.store, site.world.now());
     let id = StaffId(site.world.uuid());
     let email = format!("{id}@northlight.example");
@@ -17,7 +21,7 @@ async fn case(site: &Site, chat: &Chat) -> Value {
     store.create_staff(&agent, now).await.unwrap();
     let session = site.world.ids.token();
     store.create_session(&session.hash(), id, now, now + TOKEN_LIFE).await.unwrap();
-    let ticket = store.open_ticket(chat.id()).await.unwrap().expect("a ticket");
+    let ticket = store.open_ticket(conversation).await.unwrap().expect("a ticket");
     let cookie = format!("porter_staff={}", session.reveal());
     site.call(Method::GET, &format!("/api/v1/inbox/tickets/{ticket}"), &[("cookie", &cookie)], "").await.ok()
 }

@@ -4,6 +4,8 @@ mod cards;
 mod evals;
 mod identity;
 mod inbox;
+mod letters;
+mod tickets;
 
 use std::net::SocketAddr;
 

@@ -4,6 +4,7 @@ mod agents;
 mod conversations;
 mod evals;
 mod handoffs;
+mod letters;
 mod properties;
 mod queue;
 mod races;

@@ -30,6 +30,7 @@ async fn nobody_waits_until_a_student_has_written(desk: Desk) {
             clarified: false,
             subject: None,
             identity: None,
+            correspondent: None,
             last_student_seq: second.seq,
             unanswered: vec![first, second],
         }

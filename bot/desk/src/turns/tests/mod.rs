@@ -3,3 +3,4 @@
 mod act;
 mod plan;
 mod rights;
+mod word;

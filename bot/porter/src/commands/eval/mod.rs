@@ -7,6 +7,7 @@ mod dialogues;
 mod encoded;
 mod intents;
 mod outcome;
+mod rephrase;
 mod retrieval;
 mod triage;
 
@@ -47,5 +48,6 @@ pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode,
             let outcome = Outcome::begin(config, reporting)?;
             outcome.one(retrieval::run(config, &dataset, &encoder, mode).await?).await
         }
+        cli::Eval::Rephrase { input, limit, model } => rephrase::run(config, input.as_deref(), limit, &model).await,
     }
 }

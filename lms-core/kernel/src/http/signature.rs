@@ -4,8 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use porter_kernel::clock::Timestamp;
 use sha2::Sha256;
+
+use crate::clock::Timestamp;
+
+/// The header that carries a webhook's signature.
+pub const SIGNATURE_HEADER: &str = "porter-signature";
 
 /// A signature that is older, or from so far in the future, is not taken: it may be a recording.
 const TOLERANCE: Duration = Duration::from_mins(5);
@@ -95,10 +99,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use porter_kernel::clock::{Clock as _, ManualClock};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::clock::{Clock as _, ManualClock};
 
     const OLD: &str = "an old secret of some length";
     const NEW: &str = "a new secret of some length!";

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use porter_kernel::clock::Timestamp;
+use crate::clock::Timestamp;
 
 #[derive(Debug, Clone, Copy)]
 struct State {
@@ -57,7 +57,7 @@ impl Breaker {
 
 #[cfg(test)]
 mod tests {
-    use porter_kernel::clock::{Clock as _, ManualClock};
+    use crate::clock::{Clock as _, ManualClock};
 
     use super::*;
 
