@@ -129,18 +129,37 @@ pub fn grade(judged: &[Judged<'_>], about: BTreeMap<String, String>) -> Run {
 
 #[cfg(test)]
 mod tests {
-    use porter_triage::{Guards, Intent, Reason};
+    use porter_triage::{Guards, Intent, Reason, Sentiment};
 
     use super::*;
 
     fn example(id: &str, intent: Intent, decision: Decision, urgency: Urgency) -> Example {
-        Example { id: id.to_owned(), text: format!("text of {id}"), intent, decision, urgency, tags: Vec::new(), also: Vec::new() }
+        Example {
+            id: id.to_owned(),
+            text: format!("text of {id}"),
+            intent,
+            decision,
+            urgency,
+            tags: Vec::new(),
+            also: Vec::new(),
+            sentiment: None,
+        }
     }
 
     fn judged(case: &Example, intent: Intent, decision: Decision, urgency: Urgency) -> Judged<'_> {
         let action = if decision == Decision::Act { intent.action() } else { None };
         let (reason, guards) = (Reason::Usual, Guards::default());
-        let assessment = Assessment { intent, confidence: 0.9, urgency, decision, action, reason, guards, candidates: Vec::new() };
+        let assessment = Assessment {
+            intent,
+            confidence: 0.9,
+            urgency,
+            decision,
+            action,
+            reason,
+            guards,
+            sentiment: Sentiment::Neutral,
+            candidates: Vec::new(),
+        };
         let signals = Signals { intents: Vec::new(), urgency: Vec::new(), guards: Vec::new() };
         Judged { case, assessment, signals, milliseconds: 5.0 }
     }

@@ -136,7 +136,7 @@ impl Told {
 /// The texts of the passages, and the passage that each belongs to: an article's opening may answer as well as the section that was found.
 fn texts(passages: &[Found]) -> (Vec<&str>, Vec<usize>) {
     let each = passages.iter().enumerate().flat_map(|(place, passage)| {
-        let lead = passage.lead.as_deref().filter(|lead| *lead != passage.text);
+        let lead = passage.sections.first().map(|opening| opening.text.as_str()).filter(|lead| *lead != passage.text);
         lead.into_iter().chain([passage.text.as_str()]).map(move |text| (text, place))
     });
     each.unzip()

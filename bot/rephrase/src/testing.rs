@@ -61,7 +61,8 @@ pub(crate) fn passages() -> Vec<Found> {
         heading: None,
         text: text.to_owned(),
         score: 0.9,
-        lead: None,
+        rank: 0.0,
+        sections: Vec::new(),
     };
     vec![passage("refunds", REFUNDS), passage("certificates", CERTIFICATES)]
 }

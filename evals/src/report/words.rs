@@ -19,6 +19,7 @@ pub(super) fn kind(kind: RunKind) -> (&'static str, &'static str) {
             ("Triage", "What the assistant makes of a message: what it is about, how urgent it is, and what happens to it.")
         }
         RunKind::Answers => ("Answers", "Whether questions get the facts of the right article, and nothing else."),
+        RunKind::Rephrase => ("Wording", "Whether a model that words answers says nothing but what the articles say."),
         RunKind::Dialogues => (
             "Dialogues",
             "Whole conversations with a live assistant and an academy of their own, graded by what was true in the end.",

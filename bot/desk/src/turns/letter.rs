@@ -81,10 +81,14 @@ pub(super) fn plan_for_letter(
         if let Some(reason) = reason {
             reason.clone_into(&mut ticket.reason);
         }
+        if !understood.further.is_empty() {
+            ticket.summary = ticket::with_wishes(&ticket.summary, understood);
+        }
         let announcement = texts::letter::handed_off(assessment.intent, assessment.urgency);
         Answer::HandOff { reply: None, ticket: Box::new(ticket), announcement }
     };
-    if needs_a_person(understood) {
+    // One letter gets one answer: a person reads the letter that wishes several things.
+    if needs_a_person(understood) || !understood.further.is_empty() {
         return to_a_person(None);
     }
     // What would be said would not be sent: a person looks who writes so much, and to whom.

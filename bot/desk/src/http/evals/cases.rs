@@ -7,6 +7,7 @@ use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use porter_kernel::http::{Problem, Query};
+use porter_knowledge_base::Audience;
 use porter_triage::{Decision, Intent, Urgency};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -159,7 +160,7 @@ pub(super) async fn keep(
         return Ok(refuse("Name ten articles at most."));
     }
     for slug in &articles {
-        if matches!(desk.knowledge.article(slug).await, Ok(None)) {
+        if matches!(desk.knowledge.article(slug, Audience::Staff).await, Ok(None)) {
             return Ok(refuse("One of the articles does not exist. Name them as in their address: /help/NAME."));
         }
     }

@@ -44,7 +44,8 @@ fn answered() -> Understood {
         heading: None,
         text: "Open the page. Choose a link.".to_owned(),
         score: 0.9,
-        lead: None,
+        rank: 0.0,
+        sections: Vec::new(),
     };
     Understood {
         passages: vec![found("reset-password"), found("another")],

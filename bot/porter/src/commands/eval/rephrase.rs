@@ -7,7 +7,7 @@ use porter_embeddings::Progress;
 use porter_evals::{Asked, HostileModel, Worded, grade_rephrasing, own_questions, read_questions};
 use porter_kernel::db::{Database, DatabaseSetting};
 use porter_knowledge_base::document::{plain_text, units};
-use porter_knowledge_base::{Found, KnowledgeBase};
+use porter_knowledge_base::{Audience, Found, KnowledgeBase};
 use porter_rephrase::{Guard, LocalModel, Model, Question, Rephraser};
 
 use crate::assemble;
@@ -71,14 +71,15 @@ fn spread(questions: Vec<Asked>, limit: Option<usize>) -> Vec<Asked> {
 
 /// `None`: the articles do not answer it.
 async fn word(knowledge: &KnowledgeBase, rephraser: &Rephraser, asked: Asked) -> Result<Option<Worded>, PorterError> {
-    let vector = knowledge.encoder().embed_one(&asked.text).await?;
-    let passages = knowledge.search_vector(&vector, FOUND).await?;
-    let Some(floor) = knowledge.extract(&vector, &passages).await? else { return Ok(None) };
+    let question = knowledge.question(&asked.text).await?;
+    let passages = knowledge.search(&question, Audience::Everyone, FOUND).await?;
+    let Some(floor) = knowledge.extract(&question, &passages).await? else { return Ok(None) };
     let own: Vec<Found> = passages.into_iter().filter(|found| found.slug == floor.slug).collect();
     let began = Instant::now();
     let found = rephraser.rephrase(Question { text: &asked.text, passages: &own, floor: &floor }, &|_| {}).await;
     let took = began.elapsed();
-    let markdown = knowledge.article(&floor.slug).await?.map(|article| article.row.markdown).unwrap_or_default();
+    let markdown =
+        knowledge.article(&floor.slug, Audience::Everyone).await?.map(|article| article.row.markdown).unwrap_or_default();
     // Rows of tables are quoted with their columns' names, which the plain text has in another place.
     let quotable = units(&markdown).into_iter().map(|unit| unit.text).collect::<Vec<_>>().join("\n");
     Ok(Some(Worded {

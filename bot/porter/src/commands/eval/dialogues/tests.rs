@@ -44,9 +44,10 @@ impl Understand for Scripted {
             action,
             reason: Reason::Usual,
             guards: Guards::default(),
+            sentiment: porter_triage::Sentiment::Neutral,
             candidates: Vec::new(),
         };
-        Ok(Understood { assessment, passages: Vec::new(), extract: None })
+        Ok(Understood { assessment, passages: Vec::new(), extract: None, further: Vec::new() })
     }
 }
 
@@ -73,7 +74,7 @@ async fn template(broken: bool) -> (TempDir, Template) {
     porter_knowledge_base::store::migrate(&database).await.unwrap();
     let knowledge = KnowledgeBase::open(
         porter_knowledge_base::store::open(&database),
-        Arc::new(EdgeIndex::open(&folder.path().join("index"), 4).unwrap()),
+        Arc::new(EdgeIndex::open(&folder.path().join("index"), "flat", 4).unwrap()),
         EncoderService::start(Box::new(Flat)).unwrap(),
         Arc::new(SystemClock),
         Facts::from_toml("").unwrap(),

@@ -11,7 +11,7 @@ use porter_academy::jobs::WorkerParts;
 use porter_academy::store::AcademyStore;
 use porter_academy::tokens::{Identity, SigningKey};
 use porter_actions::{Actions, HttpLms};
-use porter_desk::http::{Desk, DeskParts, DeskSettings};
+use porter_desk::http::{Desk, DeskParts, DeskSettings, Doors};
 use porter_desk::store::DeskStore;
 use porter_desk::{Live, Turns, Understand};
 use porter_evals::{Chance, Sent};
@@ -137,11 +137,16 @@ impl World {
         let turns = Turns {
             store: Arc::clone(&desk),
             understand: Arc::clone(&understand),
+            reword: None,
             actions: Arc::clone(&actions),
             live: Arc::clone(&live),
+            academy_url: Some(ACADEMY_URL.to_owned()),
             clock: Arc::clone(&shared),
             ids: Arc::clone(&ids),
         };
+        let inbound_mail = http::Secrets::parse(SERVICE_TOKEN)
+            .ok_or_else(|| PorterError::Usage("the dialogues' own secret is too short".to_owned()))?;
+        let doors = Doors { inbound_mail, api_key: ids.token().hash() };
         let (routes, _) = porter_desk::http::router(&Desk::new(DeskParts {
             settings: DeskSettings {
                 academy_name: template.policy.academy_name.clone(),
@@ -149,6 +154,7 @@ impl World {
                 academy_url: Some(ACADEMY_URL.to_owned()),
                 widget_sites: "'self'".to_owned(),
                 secure_cookies: false,
+                mail_address: String::new(),
             },
             store: Arc::clone(&desk),
             understand,
@@ -159,6 +165,7 @@ impl World {
             clock: shared,
             ids: Arc::clone(&ids),
             operator: ids.token().hash(),
+            doors,
             shutdown: shutdown.clone(),
         }));
         let url = serve(routes, &shutdown).await?;
