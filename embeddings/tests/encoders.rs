@@ -1,4 +1,5 @@
 //! What every encoder promises, asked of the one in this process and of one behind `/v1/embeddings`.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::Arc;
 

@@ -12,8 +12,8 @@ const REFERENCE: [(&str, [(&str, f32); 3]); 2] = [
         BERLIN,
         [
             ("Berlin has a population of 3,520,031 registered inhabitants in an area of 891.82 square kilometers.", 9.26683),
-            ("Berlin is the capital of Germany.", -1.83980),
-            ("New York City is famous for the Metropolitan Museum of Art.", -11.18750),
+            ("Berlin is the capital of Germany.", -1.8398),
+            ("New York City is famous for the Metropolitan Museum of Art.", -11.1875),
         ],
     ),
     (

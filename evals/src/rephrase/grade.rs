@@ -58,12 +58,13 @@ fn fault(sentence: &str, window: &str) -> Option<(usize, &'static str)> {
     let (said, known) = (words(sentence), words(window));
     let strange = said.iter().any(|word| !word.contains(|c: char| c.is_ascii_digit()) && !knows(&known, word));
     let count = |of: &[String], words: &[&str]| of.iter().filter(|word| words.contains(&word.as_str())).count();
-    let tests: [(&'static str, bool); 6] = [
+    let tests: [(&'static str, bool); 7] = [
         ("a word that is not there", strange),
         ("a run of words that is not there", runs(&said, &known) < RUNS),
         ("an address that is not there", addresses(sentence).any(|address| !window.contains(address))),
         ("a number that is not there", numbers(sentence).iter().any(|number| !numbers(window).contains(number))),
         ("another modal verb", MODALS.iter().any(|modal| count(&said, &[modal]) > count(&known, &[modal]))),
+        ("something else denied", denied(&said).iter().any(|own| !denied(&known).contains(own))),
         ("another denial or condition", [DENIALS, CONDITIONS].iter().any(|own| count(&said, own) != count(&known, own))),
     ];
     tests.into_iter().enumerate().find(|(_, (_, fails))| *fails).map(|(rank, (why, _))| (rank, why))
@@ -99,6 +100,12 @@ fn runs(said: &[String], known: &[String]) -> f64 {
     }
     let held = said.windows(3).filter(|run| known.windows(3).any(|own| own == *run)).count();
     held as f64 / total as f64
+}
+
+/// Denials with the word that follows.
+fn denied(words: &[String]) -> Vec<[&str; 2]> {
+    let pairs = words.windows(2).filter_map(|pair| <&[String; 2]>::try_from(pair).ok());
+    pairs.filter(|[denial, _]| DENIALS.contains(&denial.as_str())).map(|[denial, next]| [denial.as_str(), next.as_str()]).collect()
 }
 
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
@@ -144,7 +151,7 @@ mod tests {
             ("You can ask for a refund within 15 days.", "a number that is not there"),
             ("You must ask for a refund within 14 days.", "another modal verb"),
             ("Refunds are possible for gift cards.", "another denial or condition"),
-            ("You cannot ask for a refund within 14 days.", "another denial or condition"),
+            ("You cannot ask for a refund within 14 days.", "something else denied"),
             ("Write to help@a.example.", "another denial or condition"),
             ("Write to evil@a.example if it fails.", "a word that is not there"),
             ("You can ask for a platypus within 14 days.", "a word that is not there"),
