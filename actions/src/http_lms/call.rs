@@ -48,7 +48,7 @@ impl<'a> Ask<'a> {
         Self { person: Some(token), ..self }
     }
 
-    pub(super) fn as_routine(self) -> Self {
+    pub(super) fn routine(self) -> Self {
         Self { routine: true, ..self }
     }
 

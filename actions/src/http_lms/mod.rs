@@ -93,7 +93,7 @@ impl HttpLms {
 impl HttpLms {
     /// The figures that the academy goes by, by the names that help articles know them by.
     pub async fn facts(&self) -> Result<BTreeMap<String, String>, LmsError> {
-        let Reply(promises): Reply<Promises> = self.ask(Ask::get("policy").as_routine()).await?;
+        let Reply(promises): Reply<Promises> = self.ask(Ask::get("policy").routine()).await?;
         Ok(promises.facts)
     }
 }

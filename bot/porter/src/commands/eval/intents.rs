@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use porter_embeddings::Encoder;
 use porter_evals::{IntentData, LabelledSet, Row, Run, evaluate_intents};
@@ -23,7 +23,7 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String]) ->
     Ok(run)
 }
 
-fn grade(set: &LabelledSet, encoders: &[Box<dyn Encoder>], folder: &PathBuf) -> Result<Run, PorterError> {
+fn grade(set: &LabelledSet, encoders: &[Box<dyn Encoder>], folder: &Path) -> Result<Run, PorterError> {
     let rows = set.train.iter().chain(&set.val).chain(set.test.iter().flatten());
     let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();
     let mut caches = Vec::new();
