@@ -72,7 +72,11 @@ porter_kernel::for_both_engines! {
         async fn bot_reply(&self, turn: &Turn, reply: &BotReply, now: Timestamp) -> Result<Message> {
             let mut tx = self.db.write().await?;
             let mut held = sql::lock(&mut tx, turn.conversation, now).await?;
-            held.check(turn)?;
+            if let Err(refused) = held.check(turn) {
+                // Now, and not when the connection is cleaned up: until then the row is locked, and passed over by whoever takes the next turn.
+                tx.rollback().await?;
+                return Err(refused);
+            }
             let next_asked_at = sql::asked_after(&mut tx, held.id, turn.last_student_seq).await?;
             held.answered(turn.last_student_seq, matches!(reply.card, Some(Card::SignIn)), next_asked_at);
             held.clarified = reply.clarified;
@@ -99,7 +103,11 @@ porter_kernel::for_both_engines! {
                 tx.rollback().await?;
                 return Ok(present);
             }
-            held.check(turn)?;
+            if let Err(refused) = held.check(turn) {
+                // Now, and not when the connection is cleaned up: until then the row is locked, and passed over by whoever takes the next turn.
+                tx.rollback().await?;
+                return Err(refused);
+            }
             if let Some(reply) = reply {
                 let seq = held.next_seq();
                 let message = sql::insert_message(&mut tx, held.id, seq, said(reply)?, now).await?;
