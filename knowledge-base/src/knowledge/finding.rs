@@ -87,14 +87,15 @@ impl Near {
         *known = known.max(score);
     }
 
-    /// Where fewer points were looked at, the others are at most as near as the furthest that was.
+    /// An article of few points is as near as those that it has. One that only shares words is at most as near as the furthest that was looked at.
     fn rank(&self, furthest: f32) -> f32 {
-        mean_of_nearest(&self.meaning, furthest) + WORDS * mean_of_nearest(&self.words, 0.0)
+        mean_of_nearest(&self.meaning).unwrap_or(furthest) + WORDS * mean_of_nearest(&self.words).unwrap_or(0.0)
     }
 }
 
-fn mean_of_nearest(scores: &[f32], others: f32) -> f32 {
-    scores.iter().copied().chain([others; NEAREST]).take(NEAREST).sum::<f32>() / NEAREST as f32
+fn mean_of_nearest(scores: &[f32]) -> Option<f32> {
+    let nearest = scores.get(..NEAREST.min(scores.len())).filter(|nearest| !nearest.is_empty())?;
+    Some(nearest.iter().sum::<f32>() / nearest.len() as f32)
 }
 
 impl KnowledgeBase {
@@ -195,10 +196,11 @@ mod tests {
         }
         assert!((near.rank(0.0) - 0.6).abs() < 1e-6);
         near.words = vec![4.0, 2.0];
-        assert!((near.rank(0.0) - 0.6 - WORDS * 2.0).abs() < 1e-6);
+        assert!((near.rank(0.0) - 0.6 - WORDS * 3.0).abs() < 1e-6);
         assert_eq!(near.texts["a"].to_bits(), 0.9_f32.to_bits());
         let mut alone = Near::default();
         alone.add("a".to_owned(), 0.9);
-        assert!((alone.rank(0.3) - 0.5).abs() < 1e-6, "points that were not looked at are no nearer than the last that was");
+        assert!((alone.rank(0.3) - 0.9).abs() < 1e-6, "an article of one point stands for itself");
+        assert!((Near::default().rank(0.3) - 0.3).abs() < 1e-6, "what only shares words is no nearer than the furthest");
     }
 }

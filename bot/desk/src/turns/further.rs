@@ -30,6 +30,10 @@ impl Turns {
             }
             // What waits for a sign-in is answered as a whole once they have.
             Answer::Reply { pieces, reply } if reply.card == Some(Card::SignIn) => return Ok(Answer::Reply { pieces, reply }),
+            // So does what waits for an answer to a question back: the main wish was not understood yet.
+            Answer::Reply { pieces, reply } if reply.clarified || reply.text == texts::NO_ANSWER => {
+                return Ok(Answer::Reply { pieces, reply });
+            }
             Answer::Reply { pieces, reply } => (pieces, reply),
         };
         let mut added: Vec<String> = Vec::new();
@@ -96,6 +100,10 @@ impl Turns {
                 Some(text)
             }
             Ok(Outcome::Done { receipt }) => Some(receipt.title),
+            // The sentence would repeat the number that was asked about, which may be anybody's.
+            Ok(Outcome::Explained { findings, .. }) if findings.iter().any(|finding| finding.reason == "no_such_order") => {
+                Some(texts::ASK_AGAIN_ALONE.to_owned())
+            }
             Ok(Outcome::Explained { findings, .. }) => {
                 Some(findings.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>().join(" "))
             }
