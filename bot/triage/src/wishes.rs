@@ -16,6 +16,8 @@ use crate::model::TriageModel;
 const FEWEST_WORDS: usize = 4;
 /// Parts that are read; a person reads the rest.
 const MOST_PARTS: usize = 8;
+/// A longer message is no list of wishes: it is read as a whole.
+const LONGEST: usize = 8_000;
 /// A part's own intent must be this sure. Found on the training messages that are marked as holding several wishes.
 const LEAST_IN_PART: f32 = 0.70;
 /// And the message as a whole must not speak against it.
@@ -56,13 +58,16 @@ impl TriageModel {
             start = cut;
         }
         parts.extend(text.get(start..));
-        let parts: Vec<String> = parts
+        let mut parts: Vec<String> = parts
             .into_iter()
             .map(str::trim)
             .filter(|part| part.split_whitespace().count() >= FEWEST_WORDS)
             .map(str::to_owned)
             .collect();
-        if parts.len() < 2 { Vec::new() } else { parts.into_iter().take(MOST_PARTS).collect() }
+        // Who says the same again and again wishes one thing.
+        parts.sort();
+        parts.dedup();
+        if parts.len() < 2 || message.len() > LONGEST { Vec::new() } else { parts.into_iter().take(MOST_PARTS).collect() }
     }
 
     /// What the parts ask for beside the main wish, each intent once and the surest part for it. `vectors` are those of the parts.
@@ -109,9 +114,9 @@ mod tests {
     fn a_message_is_cut_where_a_wish_may_begin() {
         let parts =
             TriageModel::parts("I never got my certificate for pottery. Also could you tell me where my refund is? Thanks!");
-        assert_eq!(parts, ["I never got my certificate for pottery.", "Also could you tell me where my refund is?"]);
+        assert_eq!(parts, ["Also could you tell me where my refund is?", "I never got my certificate for pottery."]);
         let parts = TriageModel::parts("please reset my password and also send me the invoice for March");
-        assert_eq!(parts, ["please reset my password", "and also send me the invoice for March"]);
+        assert_eq!(parts, ["and also send me the invoice for March", "please reset my password"]);
     }
 
     #[test]
@@ -123,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_very_long_message_has_few_parts() {
-        let message = "I would like to know this. ".repeat(200);
+        let message: String = (0..200).map(|number| format!("I would like to know this {number}. ")).collect();
+        assert_eq!(TriageModel::parts(&"I would like to know this. ".repeat(20)), [""; 0]);
         assert_eq!(TriageModel::parts(&message).len(), MOST_PARTS);
     }
 }
