@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use porter_embeddings::{EncodeError, Priority};
-use porter_knowledge_base::{Audience, Extract, Found, KnowledgeBase, KnowledgeError};
+use porter_knowledge_base::{Audience, Extract, Found, KnowledgeBase, KnowledgeError, Question};
 use porter_triage::{Assessment, Decision, Intent, TriageModel};
 
 use crate::texts;
@@ -95,9 +95,10 @@ impl Responder {
         let vectors = self.knowledge.encoder().embed(parts.clone(), Priority::Interactive).await?;
         let mut further = Vec::new();
         for wish in self.model.further_wishes(main, &parts, &vectors) {
-            let extract = match parts.get(wish.part).filter(|_| wish.assessment.decision == Decision::Answer) {
-                Some(part) => {
-                    let question = self.knowledge.question(part).await?;
+            let part = parts.get(wish.part).zip(vectors.get(wish.part)).filter(|_| wish.assessment.decision == Decision::Answer);
+            let extract = match part {
+                Some((text, vector)) => {
+                    let question = Question { text: text.clone(), vector: vector.clone() };
                     let passages = self.knowledge.search(&question, Audience::Everyone, EVIDENCE).await?;
                     self.knowledge.extract(&question, &passages).await?
                 }

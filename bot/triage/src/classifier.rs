@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::features::{Features, Featuriser};
-use crate::kernel::{Kernel, KernelRidge, Products, Singular, Targets};
+use crate::kernel::{Fit, Kernel, KernelRidge, Products, Singular, Targets};
 use crate::temperature::{softmax, temperature};
 
 /// Messages on which settings are compared at most: a fit costs the third power of their number.
@@ -47,10 +47,11 @@ pub struct Classifier {
     temperature: f32,
 }
 
-/// A classifier and what it says of each training text as if that text had been left out.
+/// A classifier, and what tuning needs where there is no validation data.
 #[derive(Debug)]
 pub struct Trained {
     pub classifier: Classifier,
+    /// What it says of each training text as if that text had been left out; empty where there was validation data, since it costs twice the training.
     pub left_out: Vec<Prediction>,
 }
 
@@ -69,22 +70,18 @@ impl Classifier {
         let unseen = validation.map(|samples| (features(samples), classes(samples)));
 
         let kernel = choose(&rows, &known, unseen.as_ref(), labels.len())?;
-        let products = Products::of(rows);
-        let fit = products.fit(kernel, RIDGE, &targets(&known, labels.len()))?;
-        let temperature = match &unseen {
-            Some((rows, known)) => {
-                let scores: Vec<Vec<f32>> = rows.iter().map(|row| fit.model.scores(&fit.model.nearness(row))).collect();
-                temperature(scores.iter().map(Vec::as_slice).zip(known.iter().copied()))
-            }
-            None => temperature(fit.left_out.iter().map(Vec::as_slice).zip(known.iter().copied())),
+        let (products, targets) = (Products::of(rows), targets(&known, labels.len()));
+        let Some((rows, unseen)) = unseen else {
+            let Fit { model, left_out } = products.fit(kernel, RIDGE, &targets)?;
+            let temperature = temperature(left_out.iter().map(Vec::as_slice).zip(known));
+            let nearness = products.nearness_to_others(kernel);
+            let left_out = left_out.into_iter().zip(nearness).map(|(scores, near)| predict(scores, &near, temperature)).collect();
+            return Ok(Trained { classifier: Self { labels, featuriser, model, temperature }, left_out });
         };
-        let left_out = fit
-            .left_out
-            .into_iter()
-            .zip(products.nearness_to_others(kernel))
-            .map(|(scores, nearness)| predict(scores, &nearness, temperature))
-            .collect();
-        Ok(Trained { classifier: Self { labels, featuriser, model: fit.model, temperature }, left_out })
+        let model = products.solve(kernel, RIDGE, &targets)?;
+        let scores: Vec<Vec<f32>> = rows.iter().map(|row| model.scores(&model.nearness(row))).collect();
+        let temperature = temperature(scores.iter().map(Vec::as_slice).zip(unseen));
+        Ok(Trained { classifier: Self { labels, featuriser, model, temperature }, left_out: Vec::new() })
     }
 
     /// The labels, in the order of a prediction's numbers.

@@ -2,10 +2,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use porter_embeddings::{EncoderService, Progress};
+use porter_embeddings::{Encoder as _, EncoderService, Progress};
 use porter_evals::{
-    AnswerCase, ArticleText, CachedEncoder, FoundArticle, Given, Run, Section, Shelf, VectorCache, grade_answers, own_answer_cases,
-    parse_answer_cases,
+    AnswerCase, ArticleText, FoundArticle, Given, Run, Section, Shelf, grade_answers, own_answer_cases, parse_answer_cases,
 };
 use porter_kernel::clock::SystemClock;
 use porter_kernel::db::{Database, DatabaseSetting};
@@ -13,6 +12,7 @@ use porter_knowledge_base::document::{ChunkKind, Facts, chunk, parse, units};
 use porter_knowledge_base::{Audience, BUILTIN_SOURCE, Document, EdgeIndex, KnowledgeBase, store};
 use serde_json::json;
 
+use super::encoded::keeping;
 use crate::assemble;
 use crate::bars::Bars;
 use crate::config::Config;
@@ -90,15 +90,12 @@ async fn knowledge(
     facts: Facts,
     documents: Vec<Document>,
 ) -> Result<KnowledgeBase, PorterError> {
-    let (kept, fresh) = (
-        assemble::encoder_named(config, encoder, &Bars::default()).await?,
-        assemble::encoder_named(config, encoder, &Bars::default()).await?,
-    );
-    let cache = VectorCache::open(&config.cache_dir.join("vectors"), kept.fingerprint(), kept.dimensions())?;
+    // Passages need not be timed; questions are, so their encoder keeps nothing.
+    let (kept, fresh) = (keeping(config, encoder).await?, assemble::encoder_named(config, encoder, &Bars::default()).await?);
     let database = Database::open(&DatabaseSetting::Sqlite(folder.join("articles.db")), None).await?;
     store::migrate(&database).await?;
     let index = Arc::new(EdgeIndex::open(&folder.join("index"), kept.fingerprint(), kept.dimensions())?);
-    let kept = EncoderService::start(Box::new(CachedEncoder::new(kept, cache)))?;
+    let kept = EncoderService::start(Box::new(kept))?;
     let (articles, clock) = (store::open(&database), Arc::new(SystemClock));
     let filling =
         KnowledgeBase::open(Arc::clone(&articles), Arc::clone(&index) as _, kept, Arc::clone(&clock) as _, facts.clone()).await?;

@@ -1,11 +1,10 @@
 use std::path::Path;
 
-use porter_embeddings::Encoder;
-use porter_evals::{IntentData, LabelledSet, Row, Run, evaluate_intents};
+use porter_embeddings::Encoder as _;
+use porter_evals::{CachedEncoder, IntentData, LabelledSet, Row, Run, evaluate_intents};
 use porter_triage::Sample;
 
-use crate::assemble;
-use crate::bars::Bars;
+use super::encoded::{encode, keeping};
 use crate::config::Config;
 use crate::error::PorterError;
 
@@ -14,29 +13,35 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String]) ->
     let set = LabelledSet::read(dataset).map_err(|error| PorterError::Usage(error.to_string()))?;
     let mut loaded = Vec::new();
     for name in encoders {
-        loaded.push(assemble::encoder_named(config, name, &Bars::default()).await?);
+        loaded.push(keeping(config, name).await?);
     }
-    let folder = config.cache_dir.join("vectors");
-    let graded = tokio::task::spawn_blocking(move || grade(&set, &loaded, &folder));
+    let graded = tokio::task::spawn_blocking(move || grade(set, &loaded));
     let mut run = graded.await.map_err(std::io::Error::other)??;
+    run.about.insert("dataset".to_owned(), dataset.display().to_string());
     run.about.insert("encoders".to_owned(), encoders.join(" + "));
     Ok(run)
 }
 
-fn grade(set: &LabelledSet, encoders: &[Box<dyn Encoder>], folder: &Path) -> Result<Run, PorterError> {
-    let rows = set.train.iter().chain(&set.val).chain(set.test.iter().flatten());
-    let texts: Vec<&str> = rows.map(|row| row.text.as_str()).collect();
-    let mut caches = Vec::new();
-    for encoder in encoders {
-        caches.push(super::encoded::encoded(encoder.as_ref(), &texts, folder, "Encoding the texts")?);
-    }
-    let sample = |row: &Row| Sample {
-        text: row.text.clone(),
-        vector: caches.iter().flat_map(|cache| cache.get(&row.text).unwrap_or_default()).copied().collect(),
-        label: row.label.clone(),
-    };
-    let samples = |rows: &[Row]| rows.iter().map(sample).collect::<Vec<_>>();
+fn grade(set: LabelledSet, encoders: &[CachedEncoder]) -> Result<Run, PorterError> {
     let width = encoders.first().map_or(1, |encoder| encoder.dimensions());
-    let data = IntentData { train: samples(&set.train), val: samples(&set.val), test: set.test.as_deref().map(samples), width };
+    let data = IntentData {
+        train: samples(set.train, encoders)?,
+        val: samples(set.val, encoders)?,
+        test: set.test.map(|rows| samples(rows, encoders)).transpose()?,
+        width,
+    };
     evaluate_intents(&data).map_err(|error| PorterError::Usage(error.to_string()))
+}
+
+/// The rows with the encoders' vectors laid end to end.
+fn samples(rows: Vec<Row>, encoders: &[CachedEncoder]) -> Result<Vec<Sample>, PorterError> {
+    let (texts, labels): (Vec<String>, Vec<String>) = rows.into_iter().map(|row| (row.text, row.label)).unzip();
+    let mut joined = vec![Vec::new(); texts.len()];
+    for encoder in encoders {
+        for (all, own) in joined.iter_mut().zip(encode(encoder, &texts)?) {
+            all.extend(own);
+        }
+    }
+    let each = texts.into_iter().zip(labels).zip(joined);
+    Ok(each.map(|((text, label), vector)| Sample { text, vector, label }).collect())
 }

@@ -1,21 +1,18 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use porter_embeddings::{Encoder, Progress, cosine};
-use porter_evals::{Beir, CachedEncoder, Passage, Run, VectorCache, fuse, grade_retrieval};
+use porter_embeddings::{Encoder as _, cosine};
+use porter_evals::{Beir, Passage, Run, fuse, grade_retrieval};
 use porter_knowledge_base::{
     Audience, EdgeIndex, Mode as IndexMode, Point, Search, Sparse, VectorIndex, document_weights, query_weights,
 };
 use uuid::Uuid;
 
-use crate::assemble;
-use crate::bars::Bars;
+use super::encoded::{encode, keeping};
 use crate::cli::Mode;
 use crate::config::Config;
 use crate::error::PorterError;
 
-/// Texts that are encoded between two steps of the progress bar.
-const STEP: usize = 256;
 /// Places of a ranking that count when two are fused.
 const FUSED: usize = 100;
 
@@ -47,9 +44,7 @@ pub(super) async fn run(config: &Config, dataset: &Path, encoders: &[String], mo
 async fn by_meaning(config: &Config, beir: &Beir, encoders: &[String]) -> Result<Vec<Vec<usize>>, PorterError> {
     let mut nearness = vec![vec![0.0_f32; beir.corpus.len()]; beir.queries.len()];
     for name in encoders {
-        let encoder = assemble::encoder_named(config, name, &Bars::default()).await?;
-        let cache = VectorCache::open(&config.cache_dir.join("vectors"), encoder.fingerprint(), encoder.dimensions())?;
-        let encoder = CachedEncoder::new(encoder, cache);
+        let encoder = keeping(config, name).await?;
         let wholes: Vec<String> = beir.corpus.iter().map(whole).collect();
         let titles: Vec<String> = beir.corpus.iter().map(title).collect();
         let queries: Vec<String> = beir.queries.iter().map(|query| format!("{}{}", encoder.query_prefix(), query.text)).collect();
@@ -64,18 +59,6 @@ async fn by_meaning(config: &Config, beir: &Beir, encoders: &[String]) -> Result
         }
     }
     Ok(nearness.iter().map(|row| best(row)).collect())
-}
-
-fn encode(encoder: &dyn Encoder, texts: &[String]) -> Result<Vec<Vec<f32>>, PorterError> {
-    let bars = Bars::default();
-    bars.start("Encoding", Some(texts.len() as u64));
-    let mut vectors = Vec::with_capacity(texts.len());
-    for step in texts.chunks(STEP) {
-        vectors.extend(encoder.encode(&step.iter().map(String::as_str).collect::<Vec<_>>())?);
-        bars.advance(step.len() as u64);
-    }
-    bars.finish();
-    Ok(vectors)
 }
 
 /// The places of the highest values, of equals the earlier.
