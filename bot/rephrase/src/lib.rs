@@ -133,11 +133,12 @@ impl Told {
     }
 }
 
-/// The texts of the passages, and the passage that each belongs to: an article's opening may answer as well as the section that was found.
+/// What may be said, and the passage that each text belongs to: every section of an article, since the extract quotes any of them.
 fn texts(passages: &[Found]) -> (Vec<&str>, Vec<usize>) {
     let each = passages.iter().enumerate().flat_map(|(place, passage)| {
-        let lead = passage.sections.first().map(|opening| opening.text.as_str()).filter(|lead| *lead != passage.text);
-        lead.into_iter().chain([passage.text.as_str()]).map(move |text| (text, place))
+        let alone = passage.sections.is_empty().then_some(passage.text.as_str());
+        let sections = passage.sections.iter().map(|section| section.text.as_str());
+        sections.chain(alone).map(move |text| (text, place))
     });
     each.unzip()
 }

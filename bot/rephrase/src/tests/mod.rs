@@ -1,5 +1,7 @@
 use super::*;
-use crate::testing::{Says, floor, said, shown};
+use porter_knowledge_base::FoundSection;
+
+use crate::testing::{Says, floor, passages, said, shown};
 
 mod endpoint;
 mod properties;
@@ -116,4 +118,14 @@ async fn a_model_that_breaks_off_leaves_what_it_had_said() {
     let down = Says(Vec::new(), Some(ModelError::LeftAlone));
     let (found, drafts) = shown(Arc::new(down), &floor(FLOOR)).await;
     assert_eq!((found.pieces, drafts.len()), (None, 0));
+}
+
+#[test]
+fn every_section_of_an_article_may_be_said_and_a_passage_alone_stands_for_itself() {
+    let section = |text: &str| FoundSection { anchor: None, heading: None, text: text.to_owned(), score: 0.5 };
+    let mut found = passages();
+    found[0].sections = vec![section("First."), section("Second.")];
+    let (texts, owners) = super::texts(&found);
+    assert_eq!((texts[..2].to_vec(), owners), (vec!["First.", "Second."], vec![0, 0, 1]));
+    assert_eq!(texts[2], found[1].text);
 }

@@ -61,7 +61,8 @@ impl Browser {
         Self::with(Look::PLAIN).await
     }
 
-    pub(crate) async fn with(look: Look) -> Self {
+    /// A driver on a free port, its log, and the port; `None` when it ended without naming one.
+    fn drive() -> Option<(Child, impl Iterator<Item = String> + Send + use<>, u16)> {
         // A group of its own, so that the browser ends with its driver.
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -73,9 +74,16 @@ impl Browser {
             .expect("starting chromedriver; `cargo xtask test` installs it");
         // Read to the end by a thread: a driver that cannot write any more ends.
         let mut log = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let port = log
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
-            .expect("chromedriver names its port");
+        let port = log.find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok());
+        if port.is_none() {
+            driver.wait().expect("waiting for a driver that has ended");
+        }
+        Some((driver, log, port?))
+    }
+
+    pub(crate) async fn with(look: Look) -> Self {
+        // A driver ends when another took the port that it had looked up: then another is started.
+        let (driver, log, port) = (0..5).find_map(|_| Self::drive()).expect("chromedriver names its port");
         std::thread::spawn(move || log.for_each(drop));
         let profile = tempfile::tempdir().expect("making a profile");
         let page = ClientBuilder::new(HttpConnector::new())
