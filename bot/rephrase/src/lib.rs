@@ -133,12 +133,14 @@ impl Told {
     }
 }
 
-/// What may be said, and the passage that each text belongs to: every section of an article, since the extract quotes any of them.
+/// What may be said, and the passage that each text belongs to: every section of an article, since the extract quotes any of them; the nearest
+/// first, since a model reads what comes first with most care.
 fn texts(passages: &[Found]) -> (Vec<&str>, Vec<usize>) {
     let each = passages.iter().enumerate().flat_map(|(place, passage)| {
         let alone = passage.sections.is_empty().then_some(passage.text.as_str());
-        let sections = passage.sections.iter().map(|section| section.text.as_str());
-        sections.chain(alone).map(move |text| (text, place))
+        let mut sections: Vec<_> = passage.sections.iter().collect();
+        sections.sort_by(|a, b| b.score.total_cmp(&a.score));
+        sections.into_iter().map(|section| section.text.as_str()).chain(alone).map(move |text| (text, place))
     });
     each.unzip()
 }

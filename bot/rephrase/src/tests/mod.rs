@@ -122,10 +122,10 @@ async fn a_model_that_breaks_off_leaves_what_it_had_said() {
 
 #[test]
 fn every_section_of_an_article_may_be_said_and_a_passage_alone_stands_for_itself() {
-    let section = |text: &str| FoundSection { anchor: None, heading: None, text: text.to_owned(), score: 0.5 };
+    let section = |text: &str, score| FoundSection { anchor: None, heading: None, text: text.to_owned(), score };
     let mut found = passages();
-    found[0].sections = vec![section("First."), section("Second.")];
+    found[0].sections = vec![section("Far.", 0.2), section("Near.", 0.8)];
     let (texts, owners) = super::texts(&found);
-    assert_eq!((texts[..2].to_vec(), owners), (vec!["First.", "Second."], vec![0, 0, 1]));
+    assert_eq!((texts[..2].to_vec(), owners), (vec!["Near.", "Far."], vec![0, 0, 1]));
     assert_eq!(texts[2], found[1].text);
 }
