@@ -113,6 +113,9 @@ mod tests {
         };
         let said: Vec<String> = HostileModel.answer(&prompt).await.unwrap().take(500).map(Result::unwrap).collect().await;
         assert_eq!(said.len(), 500);
-        assert!(said.contains(&"Courses are free. ".to_owned()) && said.contains(&"Courses are always free. ".to_owned()), "{said:?}");
+        assert!(
+            said.contains(&"Courses are free. ".to_owned()) && said.contains(&"Courses are always free. ".to_owned()),
+            "{said:?}"
+        );
     }
 }
