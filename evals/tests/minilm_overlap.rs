@@ -35,13 +35,13 @@ fn questions() -> Vec<Example> {
     unlabelled(cases.into_iter().map(|case| (case.id, case.text)))
 }
 
-/// The questions that articles are found by.
+/// The questions that articles are found by, and those that they are silent about.
 fn asked_in_articles() -> Vec<Example> {
     let facts = builtin_facts().expect("facts");
     let articles =
         builtin_documents().into_iter().map(|document| parse(&document.path, &document.bytes, &facts).expect("an article"));
     let of = |article: porter_knowledge_base::document::Article| {
-        let texts = article.questions.into_iter().chain(article.asked.into_values().flatten());
+        let texts = article.questions.into_iter().chain(article.asked.into_values().flatten()).chain(article.unanswered);
         texts.enumerate().map(|(place, text)| (format!("{}-{place}", article.slug), text)).collect::<Vec<_>>()
     };
     unlabelled(articles.flat_map(of))

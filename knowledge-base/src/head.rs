@@ -1,179 +1,255 @@
-//! Which article a question is about, learnt from the articles themselves: a multinomial logistic regression from a point's vector to its article.
+//! Which article and which section answers a question, and whether any does: learnt from the questions that articles say they answer, and from those that they say nobody does.
 //!
-//! Nearest points judge by the few texts that are near; this judges by what sets an article's texts apart from all others'. On the academy's own questions the two together
-//! rank better than either. It is learnt in a second or two whenever articles change, the same each time.
+//! One kernel machine (`porter-heads`) has a column for each article, for each section, and for "none". It is learnt anew whenever articles change, the same each time, and kept by
+//! the SHA-256 of what it was learnt from.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufReader, BufWriter};
+use std::path::{Path, PathBuf};
 
-/// Beyond this many articles or points learning would take minutes, and nearest points must do.
-const MOST_ARTICLES: usize = 400;
-const MOST_POINTS: usize = 20_000;
+use porter_heads::{Featuriser, Kernel, KernelRidge, Targets};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-const EPOCHS: usize = 10;
-const BATCH: usize = 16;
-const RATE: f32 = 0.3;
-/// Pulls weights to zero.
-const DECAY: f32 = 1e-4;
-/// Keeps the first steps of AdaGrad (Duchi et al. 2011) from being infinite.
-const TINY: f32 = 1e-6;
+use crate::store::{Embedded, UNANSWERED};
+
+/// Changes when the same lessons teach something else.
+const RECIPE: &str = "1";
+/// Beyond this many points learning would take minutes and gigabytes, and nearest points must do.
+const MOST_POINTS: usize = 16_000;
+/// Chosen on the academy's own questions, as is the ridge (ARCHITECTURE.md, "Retrieval").
+const KERNEL: Kernel = Kernel { sharpness: 2.0, words: 0.3 };
+const RIDGE: f32 = 0.2;
+/// Files that are kept: an edit that is taken back finds the one before.
+const KEPT: usize = 4;
+
+type SectionName = (String, String);
 
 /// What was learnt.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Head {
-    articles: HashMap<String, usize>,
-    dimensions: usize,
-    /// For every article, its weights and then its bias.
-    rows: Vec<Vec<f32>>,
+    articles: BTreeMap<String, usize>,
+    /// By article and anchor.
+    sections: BTreeMap<SectionName, usize>,
+    /// The column of what no article answers, where there are examples.
+    none: Option<usize>,
+    learnt: Option<(Featuriser, KernelRidge)>,
 }
 
 impl Head {
-    /// Learns from points: the slug of each one's article, and its vector. Of too many, or of a single article, nothing is learnt.
-    pub(crate) fn learn(points: &[(String, Vec<f32>)]) -> Self {
-        let mut articles: HashMap<String, usize> = HashMap::new();
-        let classes: Vec<usize> = points
-            .iter()
-            .map(|(slug, _)| {
-                let next = articles.len();
-                *articles.entry(slug.clone()).or_insert(next)
-            })
-            .collect();
-        let dimensions = points.first().map_or(0, |(_, vector)| vector.len());
-        if articles.len() < 2 || articles.len() > MOST_ARTICLES || points.len() > MOST_POINTS {
-            return Self::default();
+    /// What these lessons teach: from the folder if it was kept there, else learnt now and kept. That it cannot be kept costs the next start some seconds.
+    pub(crate) fn obtain(folder: Option<&Path>, encoder: &str, lessons: &[Embedded]) -> Self {
+        let Some(folder) = folder else { return Self::learn(lessons) };
+        let path = folder.join(format!("{}.head", fingerprint(encoder, lessons)));
+        if let Some(kept) = Self::load(&path) {
+            return kept;
         }
-        let mut rows = vec![vec![0.0_f32; dimensions + 1]; articles.len()];
-        let mut seen = vec![vec![TINY; dimensions + 1]; articles.len()];
-        let mut order: Vec<usize> = (0..points.len()).collect();
-        let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-        for _ in 0..EPOCHS {
-            shuffle(&mut order, &mut random);
-            for batch in order.chunks(BATCH) {
-                let examples: Vec<(&[f32], usize)> = batch
-                    .iter()
-                    .filter_map(|place| Some((points.get(*place)?.1.as_slice(), *classes.get(*place)?)))
-                    .filter(|(vector, _)| vector.len() == dimensions)
-                    .collect();
-                step(&mut rows, &mut seen, &examples);
-            }
+        let head = Self::learn(lessons);
+        if head.learnt.is_some()
+            && let Err(error) = head.save(folder, &path)
+        {
+            tracing::warn!(%error, path = %path.display(), "what was learnt from articles is not kept");
         }
-        Self { articles, dimensions, rows }
+        head
     }
 
-    /// The logarithm of every article's probability; `None` where nothing was learnt.
-    pub(crate) fn judge(&self, vector: &[f32]) -> Option<Judgement<'_>> {
-        if self.rows.is_empty() || vector.len() != self.dimensions {
-            return None;
+    /// Of too many points, or of a single article, nothing is learnt.
+    pub(crate) fn learn(lessons: &[Embedded]) -> Self {
+        let mut head = Self::default();
+        for lesson in lessons.iter().filter(|lesson| lesson.kind != UNANSWERED) {
+            let next = head.articles.len();
+            head.articles.entry(lesson.slug.clone()).or_insert(next);
         }
-        let mut logs = scores(&self.rows, vector);
-        let highest = logs.iter().copied().fold(f32::MIN, f32::max);
-        let sum: f32 = logs.iter().map(|own| (own - highest).exp()).sum();
-        for own in &mut logs {
-            *own -= highest + sum.ln();
+        if head.articles.len() < 2 || lessons.len() > MOST_POINTS {
+            return Self::default();
         }
-        Some(Judgement { head: self, logs })
+        let mut columns = head.articles.len();
+        for lesson in lessons {
+            let slot = match section(lesson) {
+                Some(name) if lesson.kind != UNANSWERED => head.sections.entry(name).or_insert(usize::MAX),
+                _ if lesson.kind == UNANSWERED => head.none.get_or_insert(usize::MAX),
+                _ => continue,
+            };
+            if *slot == usize::MAX {
+                *slot = columns;
+                columns += 1;
+            }
+        }
+        let texts: Vec<&str> = lessons.iter().map(|lesson| lesson.embed_text.as_str()).collect();
+        let vectors: Vec<&[f32]> = lessons.iter().map(|lesson| lesson.embedding.as_slice()).collect();
+        let featuriser = Featuriser::fit(&texts, &vectors, vectors.first().map_or(0, |vector| vector.len()));
+        let rows: Vec<_> = texts.iter().zip(&vectors).map(|(text, vector)| featuriser.features(text, vector)).collect();
+        let mut targets = vec![0.0; lessons.len() * columns];
+        for (row, lesson) in targets.chunks_exact_mut(columns).zip(lessons) {
+            let own = match lesson.kind == UNANSWERED {
+                true => [head.none, None],
+                false => {
+                    [head.articles.get(&lesson.slug).copied(), section(lesson).and_then(|name| head.sections.get(&name).copied())]
+                }
+            };
+            for column in own.into_iter().flatten() {
+                if let Some(target) = row.get_mut(column) {
+                    *target = 1.0;
+                }
+            }
+        }
+        match KernelRidge::of(&rows, KERNEL, RIDGE, &Targets::of_numbers(targets, columns)) {
+            Ok(machine) => Self { learnt: Some((featuriser, machine)), ..head },
+            Err(error) => {
+                tracing::error!(%error, "nothing is learnt from the articles");
+                Self::default()
+            }
+        }
+    }
+
+    /// What it says of a question; `None` where nothing was learnt.
+    pub(crate) fn judge(&self, text: &str, vector: &[f32]) -> Option<Judgement<'_>> {
+        let (featuriser, machine) = self.learnt.as_ref()?;
+        let scores = machine.scores(&machine.nearness(&featuriser.features(text, vector)));
+        Some(Judgement { head: self, scores })
+    }
+
+    fn load(path: &Path) -> Option<Self> {
+        rmp_serde::from_read(BufReader::new(fs::File::open(path).ok()?)).ok()
+    }
+
+    /// Beside its final name first, so that a crash leaves no half of it.
+    fn save(&self, folder: &Path, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        rmp_serde::encode::write(&mut BufWriter::new(&mut file), self).map_err(io::Error::other)?;
+        file.persist(path).map_err(|error| error.error)?;
+        let mut kept: Vec<(std::time::SystemTime, PathBuf)> = fs::read_dir(folder)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|own| own == "head"))
+            .filter_map(|path| Some((fs::metadata(&path).ok()?.modified().ok()?, path)))
+            .collect();
+        kept.sort();
+        for (_, old) in kept.iter().rev().skip(KEPT) {
+            fs::remove_file(old)?;
+        }
+        Ok(())
     }
 }
 
-/// How probable every article is.
+/// The section that a lesson is about; the opening is none: it stands for the whole article.
+fn section(lesson: &Embedded) -> Option<SectionName> {
+    Some((lesson.slug.clone(), lesson.anchor.clone()?))
+}
+
+fn fingerprint(encoder: &str, lessons: &[Embedded]) -> String {
+    let mut hasher = Sha256::new();
+    let mut add = |part: &str| {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    };
+    add(RECIPE);
+    add(encoder);
+    for lesson in lessons {
+        for part in [&lesson.slug, &lesson.kind, lesson.anchor.as_deref().unwrap_or_default(), &lesson.embed_text] {
+            add(part);
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the machine says of one question: about 1 for the article and the section whose own question it is, about 0 for others.
 #[derive(Debug)]
 pub(crate) struct Judgement<'a> {
     head: &'a Head,
-    logs: Vec<f32>,
+    scores: Vec<f32>,
 }
 
 impl Judgement<'_> {
-    /// The logarithm of the article's probability; of one that came after learning, as if all were equally probable.
-    pub(crate) fn of(&self, slug: &str) -> f32 {
-        let even = -(self.logs.len().max(1) as f32).ln();
-        self.head.articles.get(slug).and_then(|place| self.logs.get(*place)).copied().unwrap_or(even)
+    /// Of an article; 0 for one that came after learning.
+    pub(crate) fn article(&self, slug: &str) -> f32 {
+        self.at(self.head.articles.get(slug).copied()).unwrap_or(0.0)
     }
-}
 
-fn scores(rows: &[Vec<f32>], vector: &[f32]) -> Vec<f32> {
-    let score = |row: &Vec<f32>| {
-        row.last().copied().unwrap_or_default() + row.iter().zip(vector).map(|(weight, value)| weight * value).sum::<f32>()
-    };
-    rows.iter().map(score).collect()
-}
-
-/// One step of AdaGrad along the mean gradient of these examples.
-fn step(rows: &mut [Vec<f32>], seen: &mut [Vec<f32>], examples: &[(&[f32], usize)]) {
-    let share = 1.0 / examples.len().max(1) as f32;
-    // For every example, by how much every article's probability is too high.
-    let excess: Vec<Vec<f32>> = examples
-        .iter()
-        .map(|(vector, class)| {
-            let mut odds = scores(rows, vector);
-            let highest = odds.iter().copied().fold(f32::MIN, f32::max);
-            let sum: f32 = odds.iter().map(|own| (own - highest).exp()).sum();
-            for (place, own) in odds.iter_mut().enumerate() {
-                *own = ((*own - highest).exp() / sum - f32::from(u8::from(place == *class))) * share;
-            }
-            odds
-        })
-        .collect();
-    let mut gradient = vec![0.0_f32; rows.first().map_or(0, Vec::len)];
-    for (class, (row, seen)) in rows.iter_mut().zip(seen).enumerate() {
-        for (slope, weight) in gradient.iter_mut().zip(row.iter()) {
-            *slope = DECAY * weight;
-        }
-        for ((vector, _), excess) in examples.iter().zip(&excess) {
-            let own = excess.get(class).copied().unwrap_or_default();
-            for (slope, value) in gradient.iter_mut().zip(vector.iter().chain([&1.0])) {
-                *slope += own * value;
-            }
-        }
-        for ((weight, seen), slope) in row.iter_mut().zip(seen.iter_mut()).zip(&gradient) {
-            *seen += slope * slope;
-            *weight -= RATE * slope / seen.sqrt();
-        }
+    /// Of a section that is not an article's opening; 0 for one that came after learning.
+    pub(crate) fn section(&self, slug: &str, anchor: &str) -> f32 {
+        self.at(self.head.sections.get(&(slug.to_owned(), anchor.to_owned())).copied()).unwrap_or(0.0)
     }
-}
 
-/// Fisher and Yates, with splitmix64.
-fn shuffle(order: &mut [usize], random: &mut u64) {
-    for end in (1..order.len()).rev() {
-        *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = *random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        order.swap(end, usize::try_from(mixed % (end as u64 + 1)).unwrap_or(0));
+    /// How like it is to what no article answers; `None` where there is no example.
+    pub(crate) fn none(&self) -> Option<f32> {
+        self.at(self.head.none)
+    }
+
+    fn at(&self, column: Option<usize>) -> Option<f32> {
+        self.scores.get(column?).copied()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::Audience;
 
-    fn points() -> Vec<(String, Vec<f32>)> {
-        let near = |slug: &str, base: [f32; 3]| {
-            (0..12_u8)
-                .map(move |place| (slug.to_owned(), base.iter().map(|own| own + f32::from(place % 3) * 0.05).collect()))
-                .collect::<Vec<_>>()
-        };
-        [near("east", [1.0, 0.0, 0.2]), near("north", [0.0, 1.0, 0.2]), near("up", [0.0, 0.2, 1.0])].concat()
-    }
-
-    #[test]
-    fn what_sets_articles_apart_is_learnt_the_same_each_time() {
-        let (one, two) = (Head::learn(&points()), Head::learn(&points()));
-        for (slug, vector) in [("east", [0.9, 0.1, 0.2]), ("north", [0.1, 0.9, 0.2]), ("up", [0.1, 0.1, 0.9])] {
-            let judged = one.judge(&vector).unwrap();
-            for other in ["east", "north", "up"] {
-                assert!(judged.of(slug) >= judged.of(other), "{slug} {other}");
-                assert_eq!(judged.of(other).to_bits(), two.judge(&vector).unwrap().of(other).to_bits());
-            }
-            let sum: f32 = ["east", "north", "up"].iter().map(|slug| judged.of(slug).exp()).sum();
-            assert!((sum - 1.0).abs() < 1e-4, "{sum}");
-            assert!((judged.of("unknown") - (1.0_f32 / 3.0).ln()).abs() < 1e-6);
+    fn lesson(slug: &str, kind: &str, anchor: Option<&str>, text: &str, vector: [f32; 3]) -> Embedded {
+        Embedded {
+            point_id: Uuid::nil(),
+            slug: slug.to_owned(),
+            kind: kind.to_owned(),
+            anchor: anchor.map(str::to_owned),
+            embed_text: text.to_owned(),
+            audience: Audience::Everyone,
+            embedding: vector.to_vec(),
         }
     }
 
+    fn lessons() -> Vec<Embedded> {
+        vec![
+            lesson("refund", "body", None, "money back", [1.0, 0.1, 0.0]),
+            lesson("refund", "question", Some("when"), "how long does it take", [0.9, 0.3, 0.0]),
+            lesson("refund", "question", Some("where"), "to which card", [0.9, -0.3, 0.0]),
+            lesson("refund", UNANSWERED, None, "what does your bank charge you", [0.8, 0.0, 0.6]),
+            lesson("login", "body", None, "sign in", [0.0, 1.0, 0.0]),
+            lesson("login", "question", Some("code"), "the code does not come", [0.1, 0.9, 0.2]),
+        ]
+    }
+
     #[test]
-    fn of_one_article_or_none_nothing_is_learnt() {
-        assert!(Head::learn(&[]).judge(&[1.0]).is_none());
-        assert!(Head::learn(&points()[..5]).judge(&[1.0, 0.0, 0.0]).is_none());
-        assert!(Head::learn(&points()).judge(&[1.0]).is_none(), "a vector of another length");
+    fn article_section_and_what_nobody_answers_are_told_apart() {
+        let head = Head::learn(&lessons());
+        let judged = head.judge("how long until it is here", &[0.9, 0.35, 0.0]).unwrap();
+        assert!(judged.article("refund") > judged.article("login") + 0.3, "{judged:?}");
+        assert!(judged.section("refund", "when") > judged.section("refund", "where"), "{judged:?}");
+        assert!(judged.article("refund") > judged.none().unwrap(), "{judged:?}");
+        assert_eq!((judged.article("unknown"), judged.section("refund", "unknown")), (0.0, 0.0));
+        let judged = head.judge("what does the bank charge", &[0.8, 0.0, 0.6]).unwrap();
+        assert!(judged.none().unwrap() > judged.article("refund"), "{judged:?}");
+    }
+
+    #[test]
+    fn of_one_article_or_none_nothing_is_learnt_and_without_examples_there_is_no_none() {
+        assert!(Head::learn(&[]).judge("x", &[1.0, 0.0, 0.0]).is_none());
+        assert!(Head::learn(&lessons()[..4]).judge("x", &[1.0, 0.0, 0.0]).is_none());
+        let mut answered = lessons();
+        answered.retain(|lesson| lesson.kind != UNANSWERED);
+        assert!(Head::learn(&answered).judge("x", &[1.0, 0.0, 0.0]).unwrap().none().is_none());
+    }
+
+    #[test]
+    fn what_was_learnt_is_kept_by_what_it_was_learnt_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let scores = |head: &Head| head.judge("money", &[0.7, 0.2, 0.1]).unwrap().scores;
+        let learnt = Head::obtain(Some(folder.path()), "encoder", &lessons());
+        let kept = Head::obtain(Some(folder.path()), "encoder", &lessons());
+        assert_eq!(scores(&learnt), scores(&kept));
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), 1);
+        for place in 0..6 {
+            let mut edited = lessons();
+            edited[0].embed_text = format!("money back {place}");
+            Head::obtain(Some(folder.path()), "encoder", &edited);
+        }
+        assert_eq!(files(), KEPT);
+        let path = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        fs::write(&path, b"half of it").unwrap();
+        assert!(Head::load(&path).is_none(), "what is damaged is learnt anew");
     }
 }

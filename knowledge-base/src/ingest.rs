@@ -5,10 +5,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::document::{Article, Chunk, ChunkKind, Facts};
-use crate::store::{ArticleRow, PassageRow};
+use crate::store::{ArticleRow, PassageRow, UNANSWERED};
 
 /// Changes when parsing or chunking of the same text changes, so that every article is taken in again.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 
 /// A file of a source. The path is relative to the source, with forward slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,12 @@ pub struct IngestReport {
     pub empty: usize,
     pub passages: usize,
     pub rejected: Vec<Rejected>,
+}
+
+impl IngestReport {
+    pub(crate) fn has_changed(&self) -> bool {
+        self.added + self.changed + self.removed > 0
+    }
 }
 
 /// Names everything that the stored text of a document depends on. Vectors have their own name, the encoder's.
@@ -81,6 +87,7 @@ pub(crate) fn passage_rows(slug: &str, fingerprint: &str, chunks: Vec<Chunk>, ve
             kind: match chunk.kind {
                 ChunkKind::Body => "body",
                 ChunkKind::Question => "question",
+                ChunkKind::Unanswered => UNANSWERED,
             }
             .to_owned(),
             anchor: chunk.anchor,

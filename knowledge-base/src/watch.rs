@@ -103,8 +103,17 @@ impl Watch {
             return Ok(Look::Same);
         }
         self.knowledge.set_facts(facts);
-        let report = self.knowledge.ingest(&self.name, documents, &NoProgress).await?;
+        let report = self.knowledge.take_over(&self.name, documents, &NoProgress).await?;
         self.seen = Some(now);
+        if report.has_changed() {
+            // What is new is found already; the next edit is not to wait until it is learnt too.
+            let knowledge = Arc::clone(&self.knowledge);
+            tokio::spawn(async move {
+                if let Err(error) = knowledge.learn().await {
+                    tracing::warn!(%error, "what articles answer is not learnt anew");
+                }
+            });
+        }
         Ok(Look::Taken(report))
     }
 }
@@ -113,7 +122,7 @@ fn tell(report: &IngestReport) {
     for rejected in &report.rejected {
         tracing::warn!(path = rejected.path, why = rejected.why, "an article was not taken in");
     }
-    if report.added + report.changed + report.removed > 0 {
+    if report.has_changed() {
         tracing::info!(added = report.added, changed = report.changed, removed = report.removed, "articles have changed");
     }
 }

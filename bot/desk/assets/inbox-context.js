@@ -28,8 +28,13 @@ export function showContext(pane, detail, on) {
     section("Passages from the help centre", passages(detail.passages)),
     section(
       "Was it right?",
-      el("p", {}, "If the assistant should have done something else, say so: every eval will ask for it from then on."),
-      el("p", {}, el("a", { class: "button", href: `/admin/evals/cases/new?ticket=${detail.id}`, "data-testid": "make-case" }, "Make this an eval case")),
+      el("p", {}, "If the assistant should have done something else, say so: the next training learns it, or every eval asks for it from then on."),
+      el(
+        "p",
+        { class: "context-actions" },
+        el("a", { class: "button", href: `/admin/evals/cases/new?purpose=teach&ticket=${detail.id}`, "data-testid": "correct" }, "Correct it"),
+        el("a", { class: "button", href: `/admin/evals/cases/new?ticket=${detail.id}`, "data-testid": "make-case" }, "Make this an eval case"),
+      ),
     ),
   ];
   pane.replaceChildren(...parts.filter(Boolean));

@@ -1,7 +1,7 @@
 //! From a message to what Porter says or does about it. No store, no session: the chat and `porter triage` share it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use porter_embeddings::{EncodeError, Priority};
@@ -59,14 +59,24 @@ impl Understand for Responder {
 /// Understands messages.
 #[derive(Debug, Clone)]
 pub struct Responder {
-    model: Arc<TriageModel>,
+    /// Shared by all clones; another may be put in force while messages are read.
+    model: Arc<RwLock<Arc<TriageModel>>>,
     knowledge: Arc<KnowledgeBase>,
 }
 
 impl Responder {
     /// Puts the parts together.
     pub fn new(model: Arc<TriageModel>, knowledge: Arc<KnowledgeBase>) -> Self {
-        Self { model, knowledge }
+        Self { model: Arc::new(RwLock::new(model)), knowledge }
+    }
+
+    /// Reads with this model from the next message on.
+    pub fn read_with(&self, model: Arc<TriageModel>) {
+        *self.model.write().unwrap_or_else(PoisonError::into_inner) = model;
+    }
+
+    fn model(&self) -> Arc<TriageModel> {
+        Arc::clone(&self.model.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The knowledge base that answers come from.
@@ -77,8 +87,10 @@ impl Responder {
     /// Reads a message.
     pub async fn understand(&self, message: &str) -> Result<Understood, RespondError> {
         let question = self.knowledge.question(&TriageModel::encoder_text(message)).await?;
-        let assessment = self.model.assess(message, &question.vector);
-        let further = self.further(&assessment, message).await?;
+        // One model reads the whole of a message.
+        let model = self.model();
+        let assessment = model.assess(message, &question.vector);
+        let further = self.further(&model, &assessment, message).await?;
         if assessment.intent.is_chatter() && assessment.decision == Decision::Answer && further.is_empty() {
             return Ok(Understood { assessment, passages: Vec::new(), extract: None, further });
         }
@@ -87,14 +99,14 @@ impl Responder {
         Ok(Understood { assessment, passages, extract, further })
     }
 
-    async fn further(&self, main: &Assessment, message: &str) -> Result<Vec<Further>, RespondError> {
+    async fn further(&self, model: &TriageModel, main: &Assessment, message: &str) -> Result<Vec<Further>, RespondError> {
         let parts = TriageModel::parts(message);
         if parts.is_empty() {
             return Ok(Vec::new());
         }
         let vectors = self.knowledge.encoder().embed(parts.clone(), Priority::Interactive).await?;
         let mut further = Vec::new();
-        for wish in self.model.further_wishes(main, &parts, &vectors) {
+        for wish in model.further_wishes(main, &parts, &vectors) {
             let part = parts.get(wish.part).zip(vectors.get(wish.part)).filter(|_| wish.assessment.decision == Decision::Answer);
             let extract = match part {
                 Some((text, vector)) => {

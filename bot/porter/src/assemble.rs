@@ -17,17 +17,23 @@ use porter_knowledge_base::{
 use crate::commands::files;
 use crate::config::Config;
 use crate::error::PorterError;
+use crate::triage_model;
 
-/// The encoder elsewhere that is configured, or one that is fetched, verified and loaded here; on its thread.
+/// The encoder of this configuration, on its thread.
 pub(crate) async fn encoder(config: &Config, progress: &dyn Progress) -> Result<EncoderService, PorterError> {
+    Ok(EncoderService::start(bare_encoder(config, progress).await?)?)
+}
+
+/// The encoder elsewhere that is configured, or one that is fetched, verified and loaded here.
+pub(crate) async fn bare_encoder(config: &Config, progress: &dyn Progress) -> Result<Box<dyn Encoder>, PorterError> {
     if let Some(url) = &config.models.encoder_url {
         let key = config.models.encoder_key.as_ref().map(|key| key.reveal().to_owned());
         let settings = RemoteSettings::new(url.clone(), key, config.models.encoder_model.clone());
-        return Ok(EncoderService::start(Box::new(RemoteEncoder::connect(settings).await?))?);
+        return Ok(Box::new(RemoteEncoder::connect(settings).await?));
     }
     let files = fetch(&MINILM, &config.cache_dir, &config.sources(), progress).await?;
     let model = tokio::task::spawn_blocking(move || MiniLm::load(&files)).await.map_err(std::io::Error::other)??;
-    Ok(EncoderService::start(Box::new(model))?)
+    Ok(Box::new(model))
 }
 
 /// A model of the catalogue by its name.
@@ -93,7 +99,8 @@ pub(crate) async fn knowledge(
     store::migrate(database).await?;
     let (facts, documents) = academy(config)?;
     let index = index(config, folder, &encoder).await?;
-    let knowledge = KnowledgeBase::open(store::open(database), index, encoder, Arc::new(SystemClock), facts).await?;
+    let kept = Some(config.cache_dir.join("knowledge"));
+    let knowledge = KnowledgeBase::open_keeping(kept, store::open(database), index, encoder, Arc::new(SystemClock), facts).await?;
     let report = knowledge.ingest(BUILTIN_SOURCE, documents, progress).await?;
     for rejected in &report.rejected {
         tracing::warn!(path = rejected.path, why = rejected.why, "an article was not taken in");
@@ -114,6 +121,6 @@ pub(crate) async fn responder(
     knowledge: KnowledgeBase,
     progress: &dyn Progress,
 ) -> Result<Responder, PorterError> {
-    let model = porter_triage::obtain(&config.cache_dir, knowledge.encoder(), progress).await?;
+    let model = triage_model::in_force(config, knowledge.encoder(), progress).await?;
     Ok(Responder::new(Arc::new(model), Arc::new(knowledge)))
 }

@@ -63,6 +63,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         input: PathBuf,
     },
+    /// Train triage anew with what agents have corrected; it is taken only when no eval got worse. A running porter takes it up within seconds
+    #[command(args_conflicts_with_subcommands = true)]
+    Train {
+        #[command(flatten)]
+        training: Training,
+        #[command(subcommand)]
+        command: Option<Train>,
+    },
     /// The knowledge base
     Kb {
         #[command(subcommand)]
@@ -82,6 +90,32 @@ pub(crate) enum Command {
     Config {
         #[command(subcommand)]
         command: Config,
+    },
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct Training {
+    /// More labelled messages: JSON Lines of {"id","text","intent","decision","urgency"}, may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Train and compare, and leave the version in force
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write a report for people on what changed: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Train {
+    /// Show the versions with their figures, the one in force marked
+    List,
+    /// Go back to the version before the one in force
+    Rollback,
+    /// Put a version in force
+    Use {
+        /// Its number, or `built-in`
+        version: String,
     },
 }
 

@@ -50,6 +50,8 @@ pub(crate) enum PorterError {
     #[error(transparent)]
     Triage(#[from] porter_triage::ObtainError),
     #[error(transparent)]
+    Versions(#[from] porter_triage::VersionError),
+    #[error(transparent)]
     Password(#[from] porter_kernel::passwords::PasswordError),
     #[error(transparent)]
     Academy(#[from] porter_academy::store::AcademyError),

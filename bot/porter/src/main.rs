@@ -15,6 +15,7 @@ mod reword;
 mod roles;
 mod say;
 mod secret;
+mod triage_model;
 
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ async fn run(cli: Cli) -> Result<ExitCode, PorterError> {
         Command::Mailbox => commands::mailbox::run(config).await,
         Command::PaymentsSandbox => commands::sandbox::run(config).await,
         Command::Triage { input } => commands::triage::run(&config, &input).await,
+        Command::Train { training, command } => commands::train::run(&config, training, command).await,
         Command::Kb { command } => commands::kb::run(&config, command).await,
         Command::Models { command } => commands::models::run(&config, command).await,
         Command::Eval { command } => commands::eval::run(&config, command).await,

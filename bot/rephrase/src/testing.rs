@@ -61,6 +61,7 @@ pub(crate) fn passages() -> Vec<Found> {
         heading: None,
         text: text.to_owned(),
         score: 0.9,
+        standing: None,
         rank: 0.0,
         sections: Vec::new(),
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::features::{Features, Featuriser};
-use crate::kernel::{Fit, Kernel, KernelRidge, Products, Singular, Targets};
+use porter_heads::{Features, Featuriser, Fit, Kernel, KernelRidge, Products, Singular, Targets};
+
 use crate::temperature::{softmax, temperature};
 
 /// Messages on which settings are compared at most: a fit costs the third power of their number.

@@ -3,16 +3,15 @@
 use std::io;
 use std::path::Path;
 
+use porter_heads::{Featuriser, Kernel, KernelRidge, Products, Singular, Targets};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clean::reduce;
 use crate::example::{CALIBRATION, Example, SENTIMENT, TRAINING};
-use crate::features::Featuriser;
 use crate::guards::Guard;
 use crate::head::Head;
 use crate::intent::{Decision, Intent, Sentiment, Urgency};
-use crate::kernel::{Kernel, KernelRidge, Products, Singular, Targets};
 
 /// Changes when training or features change, so that an old artefact is not taken for a new one.
 const RECIPE: &str = "5";
@@ -32,6 +31,9 @@ pub(crate) struct Class {
 /// Everything that understanding needs beside the encoder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TriageModel {
+    /// The built-in data, the recipe and the encoder.
+    base: String,
+    /// That, and what was learnt besides.
     fingerprint: String,
     featuriser: Featuriser,
     /// One machine for all heads: they differ in what they ask of the same messages.
@@ -67,10 +69,24 @@ impl Labelled<'_> {
     }
 }
 
-/// Names the data and the recipe that a model comes from: SHA-256 over the data files, the recipe and the encoder.
+/// Names the built-in data and the recipe that a model comes from: SHA-256 over the data files, the recipe and the encoder.
 pub fn data_fingerprint(encoder: &str) -> String {
+    digest(TRAINING.iter().copied().chain([CALIBRATION, SENTIMENT, RECIPE, encoder]))
+}
+
+/// Names these and what is learnt besides, in whatever order it comes.
+pub fn learnt_fingerprint(base: &str, learnt: &[Example]) -> String {
+    if learnt.is_empty() {
+        return base.to_owned();
+    }
+    let mut lines: Vec<String> = learnt.iter().map(|example| format!("{example:?}")).collect();
+    lines.sort_unstable();
+    digest(std::iter::once(base).chain(lines.iter().map(String::as_str)))
+}
+
+fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
-    for part in TRAINING.iter().copied().chain([CALIBRATION, SENTIMENT, RECIPE, encoder]) {
+    for part in parts {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -84,7 +100,8 @@ impl TriageModel {
     }
 
     /// Trains every head on `training` and sets their temperatures on `calibration`, which no head learns from.
-    pub fn train(training: Labelled<'_>, calibration: Labelled<'_>, fingerprint: String) -> Result<Self, ModelError> {
+    /// `base` and `fingerprint` name the data.
+    pub fn train(training: Labelled<'_>, calibration: Labelled<'_>, base: String, fingerprint: String) -> Result<Self, ModelError> {
         training.check()?;
         calibration.check()?;
         let texts: Vec<String> = training.examples.iter().map(|example| reduce(&example.text)).collect();
@@ -137,12 +154,17 @@ impl TriageModel {
                 (*guard, Head::calibrated(vec![false, true], next(2), tagged))
             })
             .collect();
-        Ok(Self { fingerprint, featuriser, machine, classes: class_head, urgency, sentiment, guards })
+        Ok(Self { base, fingerprint, featuriser, machine, classes: class_head, urgency, sentiment, guards })
     }
 
     /// The name of data, recipe and encoder that this model comes from.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The same without what was learnt besides the built-in data.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// What each column of the machine says of a reduced message.
@@ -154,10 +176,10 @@ impl TriageModel {
         self.featuriser.known_share(reduced)
     }
 
-    /// The artefact at that path when it is whole and has this fingerprint; anything else counts as absent and is trained anew.
-    pub fn load(path: &Path, fingerprint: &str) -> Option<Self> {
+    /// The artefact at that path when it is whole and comes from this base; anything else counts as absent and is trained anew.
+    pub fn load(path: &Path, base: &str) -> Option<Self> {
         let model: Self = rmp_serde::from_slice(&std::fs::read(path).ok()?).ok()?;
-        (model.fingerprint == fingerprint).then_some(model)
+        (model.base == base).then_some(model)
     }
 
     /// Writes the artefact beside its final name and renames it, so that a crash leaves no half of it.

@@ -20,6 +20,7 @@ const DOCUMENTS: &str = "porter-documents";
 const PAYMENTS: &str = "porter-payments";
 const ACADEMY: &str = "porter-academy";
 const EMBEDDINGS: &str = "porter-embeddings";
+const HEADS: &str = "porter-heads";
 const KNOWLEDGE_BASE: &str = "porter-knowledge-base";
 const ACTIONS: &str = "porter-actions";
 const TRIAGE: &str = "porter-triage";
@@ -48,16 +49,17 @@ const ARROWS: &[Arrow] = &[
         reason: "the LMS stands without the bot, and may be another product",
     },
     Arrow { from: EMBEDDINGS, to: &[KERNEL], in_tests: &[TESTKIT], reason: "text to vectors, whatever the text is" },
+    Arrow { from: HEADS, to: &[], in_tests: &[], reason: "numbers in, numbers out" },
     Arrow {
         from: KNOWLEDGE_BASE,
-        to: &[KERNEL, EMBEDDINGS],
+        to: &[KERNEL, EMBEDDINGS, HEADS],
         in_tests: &[TESTKIT],
         reason: "finds passages, and knows nothing of tickets and people",
     },
     Arrow { from: ACTIONS, to: &[KERNEL], in_tests: &[TESTKIT], reason: "no model decides whether an action is safe" },
     Arrow {
         from: TRIAGE,
-        to: &[KERNEL, EMBEDDINGS, ACTIONS],
+        to: &[KERNEL, EMBEDDINGS, HEADS, ACTIONS],
         in_tests: &[TESTKIT],
         reason: "it reads untrusted text, so it holds no store and no tools: it names an action of the catalogue and no more",
     },
@@ -101,7 +103,7 @@ const OWNERS: &[Owner] = &[
     Owner { family: "qdrant", crates: &[KNOWLEDGE_BASE], reason: "its traps are known in one place" },
     Owner { family: "tonic", crates: &[KNOWLEDGE_BASE], reason: "it serves Qdrant's protocol to the tests of its client" },
     Owner { family: "async-openai", crates: &[REPHRASE], reason: "one place speaks to a language model" },
-    Owner { family: "faer", crates: &[TRIAGE], reason: "the heads are solved in one place" },
+    Owner { family: "faer", crates: &[HEADS], reason: "the heads are solved in one place" },
     Owner { family: "lettre", crates: &[MAIL], reason: "one place speaks SMTP" },
     Owner { family: "mail-parser", crates: &[MAIL], reason: "one place reads mail" },
     Owner { family: "krilla", crates: &[DOCUMENTS], reason: "another way to draw must change one crate" },

@@ -34,6 +34,7 @@ mod reset;
 mod scale;
 mod sign_in_card;
 mod stream;
+mod training;
 mod triage;
 mod worded;
 mod worker_killed;

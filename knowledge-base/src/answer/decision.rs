@@ -2,13 +2,15 @@
 
 use crate::knowledge::Found;
 
-/// Below this nearness of the best article nothing is answered. On one half of the academy's own questions nine of ten lie above it, and all that has nothing to do with an
-/// academy below; what is close to an article and answered by none cannot be told apart by nearness (ARCHITECTURE.md, "Retrieval").
-const ANSWERABLE: f32 = 0.44;
+/// Below this nearness of the best article nothing is answered: what has nothing to do with an academy lies below.
+const NEAR_ENOUGH: f32 = 0.44;
+/// Nor where the question is more like those that no article answers, by this much. Set on one half of the academy's own questions, and those that cannot be answered
+/// (ARCHITECTURE.md, "Retrieval").
+const LEAST_STANDING: f32 = 0.0;
 
 /// The article that answers; `None` when none does.
 pub(super) fn answerable(found: &[Found]) -> Option<&Found> {
-    found.first().filter(|best| best.score >= ANSWERABLE)
+    found.first().filter(|best| best.score >= NEAR_ENOUGH && best.standing.is_none_or(|standing| standing >= LEAST_STANDING))
 }
 
 #[cfg(test)]
@@ -16,8 +18,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_article_answers_if_it_is_near_enough() {
-        let found = |score: f32| Found {
+    fn the_best_article_answers_if_it_is_near_enough_and_the_question_is_not_one_that_nobody_answers() {
+        let found = |score: f32, standing: Option<f32>| Found {
             slug: "a".to_owned(),
             title: String::new(),
             anchor: None,
@@ -25,10 +27,13 @@ mod tests {
             text: String::new(),
             score,
             rank: score,
+            standing,
             sections: Vec::new(),
         };
-        assert!(answerable(&[found(0.6), found(0.1)]).is_some());
-        assert!(answerable(&[found(0.3), found(0.9)]).is_none(), "the first is the best, by all that is known of it");
+        assert!(answerable(&[found(0.6, None), found(0.1, None)]).is_some());
+        assert!(answerable(&[found(0.3, None), found(0.9, None)]).is_none(), "the first is the best, by all that is known of it");
+        assert!(answerable(&[found(0.6, Some(0.2))]).is_some());
+        assert!(answerable(&[found(0.6, Some(-0.2))]).is_none());
         assert!(answerable(&[]).is_none());
     }
 }

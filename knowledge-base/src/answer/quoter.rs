@@ -39,13 +39,12 @@ impl Quoter {
         let mut candidates = Vec::new();
         for section in &best.sections {
             let quotable = self.quotable(encoder, &section.text).await?;
-            for (place, (block, vector)) in quotable.blocks.iter().zip(&quotable.vectors).enumerate() {
+            for (block, vector) in quotable.blocks.iter().zip(&quotable.vectors) {
                 candidates.push(Candidate {
                     block: block.clone(),
                     nearness: cosine(vector, question),
-                    section: section.score,
+                    best: section.anchor == best.anchor,
                     opening: section.heading.is_none(),
-                    first: place == 0,
                 });
             }
         }

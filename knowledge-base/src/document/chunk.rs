@@ -34,6 +34,8 @@ pub enum ChunkKind {
     Body,
     /// One of the author's example questions. Found by the question, answered with the passage whose text it carries.
     Question,
+    /// A question that no article answers. Never found and never quoted: what is like it is for a person.
+    Unanswered,
 }
 
 /// The passages of an article in reading order, then its questions.
@@ -58,6 +60,14 @@ pub fn chunk(article: &Article) -> Vec<Chunk> {
     }
     let questions = asked(article, &chunks);
     chunks.extend(questions);
+    chunks.extend(article.unanswered.iter().map(|text| Chunk {
+        ordinal: 0,
+        kind: ChunkKind::Unanswered,
+        anchor: None,
+        heading: None,
+        text: String::new(),
+        embed_text: text.clone(),
+    }));
     for (ordinal, chunk) in (0..).zip(&mut chunks) {
         chunk.ordinal = ordinal;
     }
@@ -176,6 +186,7 @@ mod tests {
             intents: Vec::new(),
             questions: vec!["how?".to_owned()],
             asked: Default::default(),
+            unanswered: Vec::new(),
             updated: None,
             audience: crate::Audience::Everyone,
             markdown: markdown.to_owned(),
@@ -223,6 +234,13 @@ mod tests {
         assert_eq!(seen, [(Some("next"), "which?"), (Some("next"), "small?")]);
         let ends: Vec<_> = chunks.iter().map(|c| c.text.ends_with("Word.")).collect();
         assert_eq!(ends, [false, false, true, true, true]);
+    }
+
+    #[test]
+    fn what_nobody_answers_carries_no_text_that_could_be_quoted() {
+        let chunks = chunk(&Article { unanswered: vec!["who owns it?".to_owned()], ..article("Opening.") });
+        let last = chunks.last().unwrap();
+        assert_eq!((last.kind, last.embed_text.as_str(), last.text.as_str()), (ChunkKind::Unanswered, "who owns it?", ""));
     }
 
     #[test]

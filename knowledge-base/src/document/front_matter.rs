@@ -20,6 +20,9 @@ pub struct FrontMatter {
     /// Questions that one section answers, by its heading.
     #[serde(default)]
     pub asked: BTreeMap<String, Vec<String>>,
+    /// Questions near to the article that neither it nor any other answers: what a person is to be asked.
+    #[serde(default)]
+    pub unanswered: Vec<String>,
     pub updated: Option<String>,
     pub slug: Option<String>,
     /// Who may read it: `everyone`, which is what is meant when nothing is said, or `staff`.

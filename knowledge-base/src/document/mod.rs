@@ -65,6 +65,8 @@ pub struct Article {
     pub questions: Vec<String>,
     /// Ways in which they ask for what one section says, by its heading.
     pub asked: BTreeMap<String, Vec<String>>,
+    /// What they ask about its subject and no article answers.
+    pub unanswered: Vec<String>,
     /// The date that the author wrote, as written.
     pub updated: Option<String>,
     pub audience: Audience,
@@ -167,6 +169,7 @@ fn assemble(path: &str, matter: Option<FrontMatter>, body: String) -> Article {
         intents: matter.intents,
         questions: matter.questions,
         asked: matter.asked,
+        unanswered: matter.unanswered,
         updated: matter.updated,
         audience: matter.audience,
         markdown: body.trim_start_matches('\n').trim_end().to_owned(),

@@ -1,6 +1,7 @@
 //! Index and tables made equal: at every start, whatever a crash, another encoder or a lost index has left.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use porter_embeddings::Priority;
@@ -54,14 +55,21 @@ impl KnowledgeBase {
         Ok(())
     }
 
-    /// Learns anew which texts are which article's.
-    pub(super) async fn learn(&self) -> Result<(), KnowledgeError> {
-        let ids: Vec<Uuid> = self.store.all_points().await?.into_iter().map(|(id, _)| id).collect();
-        let points: Vec<_> = self.store.embedded(&ids).await?.into_iter().map(|own| (own.slug, own.embedding)).collect();
-        match tokio::task::spawn_blocking(move || Head::learn(&points)).await {
+    /// Learns anew which article and section answers what, and what none does. Calls that wait for one another are one.
+    pub(crate) async fn learn(&self) -> Result<(), KnowledgeError> {
+        let asked_at = self.lessons.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut learnt_at = self.learning.lock().await;
+        // Whoever learnt meanwhile has read the tables after this call.
+        if *learnt_at >= asked_at {
+            return Ok(());
+        }
+        let covers = self.lessons.load(Ordering::SeqCst);
+        let (lessons, kept, encoder) = (self.store.lessons().await?, self.kept.clone(), self.encoder.fingerprint().to_owned());
+        match tokio::task::spawn_blocking(move || Head::obtain(kept.as_deref(), &encoder, &lessons)).await {
             Ok(head) => *self.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(head),
             Err(error) => tracing::error!(%error, "articles are ranked by their nearest points alone"),
         }
+        *learnt_at = covers;
         Ok(())
     }
 }

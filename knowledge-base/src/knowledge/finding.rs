@@ -9,18 +9,19 @@ use uuid::Uuid;
 use super::{KnowledgeBase, KnowledgeError};
 use crate::answer::Extract;
 use crate::audience::Audience;
+use crate::head::Judgement;
 use crate::index::{Hit, Mode, Search, query_weights};
 use crate::store::Passage;
 
 /// Points looked at: enough for the three nearest points of every article that has a chance.
-const POINTS: usize = 256;
+const POINTS: usize = 512;
 /// An article is as near as its nearest points are on average: one point may be near by chance. Measured on the academy's own questions, three are better than
 /// one, two or five.
 const NEAREST: usize = 3;
 /// How much shared words count beside that: the weight of BM25, which is a few units, beside a cosine.
 const WORDS: f32 = 0.015;
-/// How much what was learnt about articles counts beside that: the weight of a probability's logarithm beside a cosine.
-const LEARNT: f32 = 0.05;
+/// How much that counts beside what was learnt. An article whose questions nobody has written down yet is found by it.
+const NEAR: f32 = 0.4;
 
 /// What somebody asks: their words, and the encoder's vector of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +41,11 @@ pub struct Found {
     pub text: String,
     /// Cosine of the question with the article's nearest point, -1 to 1.
     pub score: f32,
-    /// By what articles are ranked: the mean cosine of the question with the article's three nearest points, the words that it shares with
-    /// three, and what was learnt about articles.
+    /// By what articles are ranked: what was learnt about articles, the mean cosine of the question with the article's three nearest points, and the words
+    /// that it shares with three.
     pub rank: f32,
+    /// By how much the question is more like those that the article answers than like those that none does; `None` where nobody has written such down.
+    pub standing: Option<f32>,
     /// The whole article in order.
     pub sections: Vec<FoundSection>,
 }
@@ -54,8 +57,8 @@ pub struct FoundSection {
     pub heading: Option<String>,
     /// Markdown.
     pub text: String,
-    /// Cosine of the question with its nearest point: the passage itself or a question that it answers. A point that was not looked at counts as the
-    /// furthest that was.
+    /// How well it answers, beside the article's other sections: what was learnt about it, or where nothing was, the cosine of the question with the nearest
+    /// point of the passage.
     pub score: f32,
 }
 
@@ -118,14 +121,19 @@ impl KnowledgeBase {
         let furthest = meaning.last().map_or(-1.0, |hit| hit.score);
         let near = self.near(&meaning, &words, reader).await?;
         let head = Arc::clone(&self.head.read().unwrap_or_else(PoisonError::into_inner));
-        let judged = head.judge(&question.vector);
-        let rank = |slug: &str, near: &Near| near.rank(furthest) + judged.as_ref().map_or(0.0, |judged| LEARNT * judged.of(slug));
+        let judged = head.judge(&question.text, &question.vector);
+        let rank = |slug: &str, near: &Near| match &judged {
+            Some(judged) => judged.article(slug) + NEAR * near.rank(furthest),
+            None => near.rank(furthest),
+        };
         let mut best: Vec<(f32, String, Near)> = near.into_iter().map(|(slug, near)| (rank(&slug, &near), slug, near)).collect();
         best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         best.truncate(limit);
         let mut found = Vec::with_capacity(best.len());
         for (rank, slug, near) in best {
-            found.extend(self.with_sections(&slug, &near, rank, furthest).await?);
+            let standing = judged.as_ref().and_then(|judged| Some(judged.article(&slug) - judged.none()?));
+            let found_here = self.with_sections(&slug, &near, furthest, judged.as_ref()).await?;
+            found.extend(found_here.map(|own| Found { rank, standing, ..own }));
         }
         Ok(found)
     }
@@ -153,12 +161,25 @@ impl KnowledgeBase {
         Ok(near)
     }
 
-    async fn with_sections(&self, slug: &str, near: &Near, rank: f32, furthest: f32) -> Result<Option<Found>, KnowledgeError> {
+    /// An article with its sections, and the one that answers best.
+    async fn with_sections(
+        &self,
+        slug: &str,
+        near: &Near,
+        furthest: f32,
+        judged: Option<&Judgement<'_>>,
+    ) -> Result<Option<Found>, KnowledgeError> {
         let bodies: Vec<Passage> =
             self.store.passages_of(slug).await?.into_iter().filter(|passage| passage.kind == "body").collect();
         let Some(title) = bodies.first().map(|passage| passage.title.clone()) else { return Ok(None) };
+        let nearest = |passage: &Passage| near.texts.get(&passage.text).copied().unwrap_or(furthest);
+        let score = |passage: &Passage| match (judged, &passage.anchor) {
+            (Some(judged), Some(anchor)) => judged.section(slug, anchor),
+            (Some(_), None) => 0.0,
+            (None, _) => nearest(passage),
+        };
         let section = |passage: Passage| FoundSection {
-            score: near.texts.get(&passage.text).copied().unwrap_or(furthest),
+            score: score(&passage),
             anchor: passage.anchor,
             heading: passage.heading,
             text: passage.text,
@@ -173,7 +194,8 @@ impl KnowledgeBase {
             heading: best.heading.clone(),
             text: best.text.clone(),
             score: near.meaning.first().copied().unwrap_or(furthest),
-            rank,
+            rank: 0.0,
+            standing: None,
             sections,
         }))
     }

@@ -6,6 +6,8 @@ mod taking_in;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use porter_embeddings::{EncodeError, EncoderService};
@@ -41,6 +43,12 @@ pub struct KnowledgeBase {
     facts: RwLock<Arc<Facts>>,
     quoter: Quoter,
     head: RwLock<Arc<Head>>,
+    /// Where what was learnt is kept.
+    kept: Option<PathBuf>,
+    /// How often learning was asked for.
+    lessons: AtomicU64,
+    /// The last call of them that what is learnt covers; one at a time.
+    learning: Mutex<u64>,
     /// One ingest at a time: two would each see the other's half-written source.
     ingesting: Mutex<()>,
 }
@@ -48,6 +56,18 @@ pub struct KnowledgeBase {
 impl KnowledgeBase {
     /// Puts the parts together, brings vectors to this encoder, and makes the index hold exactly what the tables hold.
     pub async fn open(
+        store: Arc<dyn ArticleStore>,
+        index: Arc<dyn VectorIndex>,
+        encoder: EncoderService,
+        clock: Arc<dyn Clock>,
+        facts: Facts,
+    ) -> Result<Self, KnowledgeError> {
+        Self::open_keeping(None, store, index, encoder, clock, facts).await
+    }
+
+    /// [`KnowledgeBase::open`]; what is learnt from articles is kept in that folder, since it takes seconds.
+    pub async fn open_keeping(
+        kept: Option<PathBuf>,
         store: Arc<dyn ArticleStore>,
         index: Arc<dyn VectorIndex>,
         encoder: EncoderService,
@@ -63,6 +83,9 @@ impl KnowledgeBase {
             facts,
             quoter: Quoter::default(),
             head: RwLock::default(),
+            kept,
+            lessons: AtomicU64::new(0),
+            learning: Mutex::new(0),
             ingesting: Mutex::new(()),
         };
         knowledge.embed_again().await?;

@@ -9,14 +9,31 @@ use crate::audience::Audience;
 use crate::document::{DocumentError, Facts, chunk, parse};
 use crate::index::{Point, document_weights};
 use crate::ingest::{Document, IngestReport, Rejected, article_row, fingerprint, passage_rows, qualified};
-use crate::store::{ArticleError, PassageRow};
+use crate::store::{ArticleError, PassageRow, UNANSWERED};
 
 impl KnowledgeBase {
     /// Makes the source consist of exactly these documents: new and changed ones are taken in, others left alone, missing ones removed.
     ///
     /// A document that cannot be read is reported and its present version, if any, stays. Each article changes at once or not at all,
     /// so a crash leaves some articles new and some old, and the next ingest does the rest.
+    /// What is learnt from articles is learnt anew at the end.
     pub async fn ingest(
+        &self,
+        source: &str,
+        documents: Vec<Document>,
+        progress: &dyn Progress,
+    ) -> Result<IngestReport, KnowledgeError> {
+        let report = self.take_over(source, documents, progress).await?;
+        if report.has_changed() {
+            progress.start("Learning what the articles answer", None);
+            self.learn().await?;
+            progress.finish();
+        }
+        Ok(report)
+    }
+
+    /// [`KnowledgeBase::ingest`] without learning: what is new is found at once.
+    pub(crate) async fn take_over(
         &self,
         source: &str,
         documents: Vec<Document>,
@@ -67,9 +84,6 @@ impl KnowledgeBase {
         let points = self.store.delete_articles(source, &gone).await?;
         self.index.apply(points, Vec::new()).await?;
         self.index.settle().await?;
-        if report.added + report.changed + report.removed > 0 {
-            self.learn().await?;
-        }
         progress.finish();
         Ok(report)
     }
@@ -98,7 +112,8 @@ impl KnowledgeBase {
         let texts = chunks.iter().map(|chunk| chunk.embed_text.clone()).collect();
         let vectors = self.encoder.embed(texts, Priority::Bulk).await?;
         let passages = passage_rows(&slug, fresh, chunks, vectors);
-        let points = passages.iter().map(|row| point_of(row, &slug, article.audience)).collect();
+        let found = passages.iter().filter(|row| row.kind != UNANSWERED);
+        let points = found.map(|row| point_of(row, &slug, article.audience)).collect();
         let row = article_row(source, &document.path, fresh, self.encoder.fingerprint(), &article);
         match self.store.replace_article(&row, &passages, self.clock.now()).await {
             Ok(stale) => {

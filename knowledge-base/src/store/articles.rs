@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, migrate::Migrator, types::Json};
 use uuid::Uuid;
 
 use super::{
-    Article, ArticleError, ArticleHead, ArticleRow, ArticleStore, Embedded, Fingerprint, Passage, PassageRow, Result,
+    Article, ArticleError, ArticleHead, ArticleRow, ArticleStore, Embedded, Fingerprint, Passage, PassageRow, Result, UNANSWERED,
     embedding::Embedding,
     rows::{ArticleRecord, EmbeddedRecord, FingerprintRecord, HeadRecord, PassageRecord},
 };
@@ -27,6 +27,12 @@ macro_rules! head {
 macro_rules! passage {
     () => {
         "SELECT p.slug, a.title, p.ordinal, p.point_id, p.kind, p.anchor, p.heading, p.text, p.embed_text, a.audience \
+         FROM passage p JOIN article a ON a.slug = p.slug "
+    };
+}
+macro_rules! embedded {
+    () => {
+        "SELECT p.point_id, p.slug, p.kind, p.anchor, p.embed_text, a.audience, p.embedding \
          FROM passage p JOIN article a ON a.slug = p.slug "
     };
 }
@@ -210,13 +216,21 @@ porter_kernel::for_both_engines! {
         }
 
         async fn all_points(&self) -> Result<Vec<(Uuid, String)>> {
-            let all = sqlx::query_as("SELECT point_id, slug FROM passage ORDER BY point_id");
+            let all = sqlx::query_as("SELECT point_id, slug FROM passage WHERE kind <> $1 ORDER BY point_id").bind(UNANSWERED);
             Ok(all.fetch_all(self.db.read_fresh()).await?)
         }
 
+        async fn lessons(&self) -> Result<Vec<Embedded>> {
+            const SQL: &str = concat!(embedded!(), "ORDER BY p.slug, p.ordinal");
+            let rows: Vec<EmbeddedRecord> = sqlx::query_as(SQL).fetch_all(self.db.read_fresh()).await?;
+            let mut lessons: Vec<(i32, Embedded)> = (0..).zip(rows.into_iter().map(Embedded::from)).collect();
+            // Not by the engines, whose order of letters differs.
+            lessons.sort_by(|(left, a), (right, b)| (&a.slug, left).cmp(&(&b.slug, right)));
+            Ok(lessons.into_iter().map(|(_, lesson)| lesson).collect())
+        }
+
         async fn embedded(&self, points: &[Uuid]) -> Result<Vec<Embedded>> {
-            const SQL: &str = "SELECT p.point_id, p.slug, p.kind, p.embed_text, a.audience, p.embedding \
-                               FROM passage p JOIN article a ON a.slug = p.slug WHERE p.point_id";
+            const SQL: &str = concat!(embedded!(), "WHERE p.point_id");
             let mut found = HashMap::new();
             for points in points.chunks(AT_ONCE) {
                 let mut query = listed(SQL, points);

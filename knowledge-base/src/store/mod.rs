@@ -60,6 +60,9 @@ pub async fn migrate(db: &Database) -> Result<()> {
     Ok(())
 }
 
+/// The kind of a question that no article answers: it is learnt from, and no part of the index.
+pub const UNANSWERED: &str = "unanswered";
+
 /// An article as ingestion writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleRow {
@@ -174,6 +177,8 @@ pub struct Embedded {
     pub slug: String,
     /// What sort of piece it is.
     pub kind: String,
+    /// The fragment that opens the article at its section.
+    pub anchor: Option<String>,
     /// What was embedded.
     pub embed_text: String,
     /// Who may read the article.
@@ -225,6 +230,9 @@ pub trait ArticleStore: Send + Sync + fmt::Debug {
 
     /// Every point id with its article's slug: what the index must hold. Fresh.
     async fn all_points(&self) -> Result<Vec<(Uuid, String)>>;
+
+    /// Everything that can be learnt from, by article and place. Fresh.
+    async fn lessons(&self) -> Result<Vec<Embedded>>;
 
     /// What the index wants to know of these points, in the order asked for; unknown ones are left out. Fresh.
     async fn embedded(&self, points: &[Uuid]) -> Result<Vec<Embedded>>;

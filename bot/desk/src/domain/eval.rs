@@ -46,10 +46,38 @@ pub struct StoredEval {
     pub run: Value,
 }
 
+/// What a conversation that an agent has judged is for. It is never for both: what is learnt by heart measures nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Evals ask for it.
+    Check,
+    /// `porter train` learns it.
+    Teach,
+}
+
+impl Purpose {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Check, Self::Teach];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Teach => "teach",
+        }
+    }
+
+    /// The purpose of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.as_str() == word)
+    }
+}
+
 /// A conversation that is a case from now on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvalCase {
     pub conversation: ConversationId,
+    pub purpose: Purpose,
     /// What the student wrote, without what names a person.
     pub text: String,
     pub intent: Intent,
@@ -64,6 +92,7 @@ pub struct NewEvalCase {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EvalCase {
     pub conversation: ConversationId,
+    pub purpose: Purpose,
     pub text: String,
     pub intent: String,
     pub decision: String,
@@ -75,7 +104,7 @@ pub struct EvalCase {
 }
 
 impl EvalCase {
-    /// A line of the file that `porter eval triage --input` reads.
+    /// A line of the files that `porter eval triage --input` and `porter train --data` read.
     #[must_use]
     pub fn line(&self) -> Value {
         serde_json::json!({

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use card::Card;
-pub use eval::{EvalCase, EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, StoredEval};
+pub use eval::{EvalCase, EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, Purpose, StoredEval};
 pub use letter::{Before, Correspondence, Correspondent, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState};
 pub use visitor::{Assured, Identity, Subject};
 pub use words::{Author, Channel, ConversationId, Holder, Role, StaffId, TicketId, TicketStatus, UnknownWord};

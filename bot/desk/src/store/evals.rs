@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Evals, Result, rows::storable_json};
-use crate::domain::{ConversationId, EvalCase, EvalFigure, EvalRunRow, NewEvalCase, StoredEval};
+use crate::domain::{ConversationId, EvalCase, EvalFigure, EvalRunRow, NewEvalCase, Purpose, StoredEval};
 
 #[derive(Debug, sqlx::FromRow)]
 struct RunRecord {
@@ -29,6 +29,7 @@ impl From<RunRecord> for EvalRunRow {
 #[derive(Debug, sqlx::FromRow)]
 struct CaseRecord {
     conversation_id: Uuid,
+    purpose: String,
     text: String,
     intent: String,
     decision: String,
@@ -42,6 +43,8 @@ impl From<CaseRecord> for EvalCase {
     fn from(record: CaseRecord) -> Self {
         Self {
             conversation: record.conversation_id.into(),
+            // The table has no other words.
+            purpose: Purpose::from_word(&record.purpose).unwrap_or(Purpose::Check),
             text: record.text,
             intent: record.intent,
             decision: record.decision,
@@ -104,11 +107,11 @@ porter_kernel::for_both_engines! {
             let articles: Vec<String> = case.articles.iter().map(|slug| storable(slug).into_owned()).collect();
             let mut tx = self.db.write().await?;
             sqlx::query(
-                "INSERT INTO eval_case (conversation_id, text, intent, decision, urgency, articles, made_by, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                "INSERT INTO eval_case (conversation_id, text, intent, decision, urgency, articles, made_by, created_at, purpose) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                  ON CONFLICT (conversation_id) DO UPDATE SET text = excluded.text, intent = excluded.intent, \
                  decision = excluded.decision, urgency = excluded.urgency, articles = excluded.articles, \
-                 made_by = excluded.made_by, created_at = excluded.created_at",
+                 made_by = excluded.made_by, created_at = excluded.created_at, purpose = excluded.purpose",
             )
             .bind(case.conversation.0)
             .bind(storable(&case.text))
@@ -118,6 +121,7 @@ porter_kernel::for_both_engines! {
             .bind(Json(articles))
             .bind(case.made_by.0)
             .bind(now)
+            .bind(case.purpose.as_str())
             .execute(&mut *tx)
             .await?;
             tx.commit().await?;
@@ -126,7 +130,7 @@ porter_kernel::for_both_engines! {
 
         async fn eval_cases(&self) -> Result<Vec<EvalCase>> {
             let records: Vec<CaseRecord> = sqlx::query_as(
-                "SELECT e.conversation_id, e.text, e.intent, e.decision, e.urgency, e.articles, s.name AS made_by, e.created_at \
+                "SELECT e.conversation_id, e.purpose, e.text, e.intent, e.decision, e.urgency, e.articles, s.name AS made_by, e.created_at \
                  FROM eval_case e JOIN staff s ON s.id = e.made_by ORDER BY e.created_at DESC, e.conversation_id",
             )
             .fetch_all(self.db.read_fresh())

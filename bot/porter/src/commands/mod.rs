@@ -12,6 +12,7 @@ pub(crate) mod mailbox;
 pub(crate) mod models;
 pub(crate) mod models_serve;
 pub(crate) mod sandbox;
+pub(crate) mod train;
 pub(crate) mod triage;
 pub(crate) mod up;
 pub(crate) mod worker;

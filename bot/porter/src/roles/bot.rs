@@ -27,6 +27,7 @@ use crate::reports::Reports;
 use crate::reword;
 use crate::roles::articles::Articles;
 use crate::roles::worker;
+use crate::triage_model;
 
 /// Where the academy is.
 #[derive(Debug, Clone)]
@@ -95,6 +96,7 @@ pub(crate) async fn start(
         });
         let replies = Worker::new(jobs::open(&database), Arc::clone(&clock), Arc::clone(&ids), vec![replies]);
         let watch = Watch::new(Arc::clone(responder.knowledge()), BUILTIN_SOURCE, articles);
+        let follow = triage_model::follow(config.clone(), responder.clone(), stopped.clone());
         let desk = Desk::new(DeskParts {
             settings,
             store: desk_store,
@@ -109,14 +111,18 @@ pub(crate) async fn start(
             doors: doors(keys)?,
             shutdown: stopped,
         });
-        Ok((database, desk, turns, watch, replies, accounts, token))
+        Ok((database, desk, turns, watch, follow, replies, accounts, token))
     });
-    let Some((database, desk, turns, watch, replies, accounts, token)) = prepared.await? else { return Ok(None) };
+    let Some((database, desk, turns, watch, follow, replies, accounts, token)) = prepared.await? else { return Ok(None) };
     folder.announce(&Running { pid: std::process::id(), address, token: token.reveal().to_owned() })?;
     process.holds(&database);
     let (routes, description) = router(&desk);
     process.serve(listener, routes, &description, &database, config.capacity())?;
     let stopped = process.stopped().clone();
+    process.work(async move {
+        follow.await;
+        Ok(())
+    });
     let until = stopped.clone();
     process.work(async move {
         watch.run(PERIOD, until).await;

@@ -74,6 +74,7 @@ impl Understand for Worst {
             heading: Some(HOSTILE.to_owned()),
             text,
             score: confidence,
+            standing: None,
             rank: confidence,
             sections: Vec::new(),
         };

@@ -1,4 +1,4 @@
-//! "Make this conversation an eval case": an agent says what would have been right, and from then on every eval asks for it.
+//! An agent says what would have been right: evals ask for it from then on, or the next training learns it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::runs::{door, moment};
 use super::scrub::scrub;
-use crate::domain::{Author, ConversationId, EvalCase, NewEvalCase, TicketDetail, TicketId};
+use crate::domain::{Author, ConversationId, EvalCase, NewEvalCase, Purpose, TicketDetail, TicketId};
 use crate::http::Desk;
 use crate::http::pages::{failed, name, page};
 use crate::http::session::signed_in;
@@ -28,6 +28,12 @@ const MOST_ARTICLES: usize = 10;
 #[template(path = "eval_cases.html")]
 struct List<'a> {
     academy_name: &'a str,
+    groups: Vec<Group>,
+}
+
+/// Cases of one purpose.
+struct Group {
+    purpose: Purpose,
     cases: Vec<Shown>,
 }
 
@@ -45,6 +51,7 @@ struct New<'a> {
     number: i64,
     text: String,
     articles: String,
+    teach: bool,
     intents: Vec<Chosen>,
     decisions: Vec<Chosen>,
     urgencies: Vec<Chosen>,
@@ -60,11 +67,25 @@ struct Chosen {
 #[derive(Debug, Deserialize)]
 pub(super) struct About {
     ticket: Uuid,
+    #[serde(default = "check")]
+    purpose: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default = "check")]
+    purpose: String,
+}
+
+fn check() -> String {
+    Purpose::Check.as_str().to_owned()
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Answered {
     ticket: Uuid,
+    #[serde(default = "check")]
+    purpose: String,
     text: String,
     intent: String,
     decision: String,
@@ -93,6 +114,7 @@ fn form(desk: &Desk, ticket: &TicketDetail, answered: &Answered, error: Option<&
         number: ticket.row.number,
         text: answered.text.clone(),
         articles: answered.articles.clone(),
+        teach: answered.purpose == Purpose::Teach.as_str(),
         intents: options(Intent::ALL, Intent::as_str, &answered.intent),
         decisions: options(Decision::ALL, Decision::as_str, &answered.decision),
         urgencies: options(Urgency::ALL, Urgency::as_str, &answered.urgency),
@@ -118,6 +140,7 @@ pub(super) async fn new(
     let articles: Vec<String> = ticket.passages.iter().take(1).filter_map(|passage| slug(&passage.url)).collect();
     let answered = Answered {
         ticket: about.ticket,
+        purpose: about.purpose,
         text: scrub(&written(&ticket)),
         intent: intent.unwrap_or(Intent::HumanRequest).as_str().to_owned(),
         decision: intent.map_or(Decision::Escalate, Intent::usual_decision).as_str().to_owned(),
@@ -147,6 +170,9 @@ pub(super) async fn keep(
     else {
         return Ok(refuse("Choose a subject, a decision and an urgency from the lists."));
     };
+    let Some(purpose) = Purpose::from_word(&answered.purpose) else {
+        return Ok(refuse("Choose what the conversation is for."));
+    };
     let text = scrub(answered.text.trim());
     if text.is_empty() || text.chars().count() > LONGEST {
         return Ok(refuse("The text must have between 1 and 4,000 characters."));
@@ -165,7 +191,7 @@ pub(super) async fn keep(
         }
     }
     let conversation = ticket.conversation_id;
-    let case = NewEvalCase { conversation, text, intent, decision, urgency, articles, made_by: agent.id };
+    let case = NewEvalCase { conversation, purpose, text, intent, decision, urgency, articles, made_by: agent.id };
     desk.store.keep_eval_case(&case, desk.clock.now()).await?;
     Ok(Redirect::to("/admin/evals/cases").into_response())
 }
@@ -175,16 +201,26 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> R
         return Ok(door());
     }
     let cases = desk.store.eval_cases().await?;
-    let cases = cases.into_iter().map(|case| Shown { at: moment(case.created_at), case }).collect();
-    Ok(page(&List { academy_name: name(&desk), cases }))
+    let of = |purpose: Purpose| {
+        let own = cases.iter().filter(|case| case.purpose == purpose).cloned();
+        Group { purpose, cases: own.map(|case| Shown { at: moment(case.created_at), case }).collect() }
+    };
+    let groups = Purpose::ALL.iter().map(|purpose| of(*purpose)).collect();
+    Ok(page(&List { academy_name: name(&desk), groups }))
 }
 
-/// As JSON Lines, as the evals read them.
-pub(super) async fn download(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Result<Response, Problem> {
+/// Those of one purpose as JSON Lines, as evals and training read them.
+pub(super) async fn download(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
     if signed_in(&headers, &desk).await?.is_none() {
         return Ok(door());
     }
-    let lines: String = desk.store.eval_cases().await?.iter().map(|case| format!("{}\n", case.line())).collect();
+    let cases = desk.store.eval_cases().await?;
+    let own = cases.iter().filter(|case| case.purpose.as_str() == wanted.purpose);
+    let lines: String = own.map(|case| format!("{}\n", case.line())).collect();
     let headers = [
         (header::CONTENT_TYPE, "application/jsonl; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"cases.jsonl\""),

@@ -128,6 +128,12 @@ async fn an_agent_makes_a_conversation_a_case_and_it_comes_out_as_a_line() {
     let parsed = porter_triage::parse_examples(&lines.text).unwrap();
     assert_eq!((parsed.len(), parsed[0].text.as_str()), (1, "order of [address] is missing"));
 
+    let corrected = post(&site, "/admin/evals/cases", &cookie, &format!("{answer}&purpose=teach")).await;
+    assert_eq!(corrected.status, 303, "{}", corrected.text);
+    assert_eq!(get(&site, "/admin/evals/cases.jsonl", &cookie).await.text, "", "what is taught checks nothing");
+    let taught = get(&site, "/admin/evals/cases.jsonl?purpose=teach", &cookie).await.text;
+    assert!(taught.contains("order of [address] is missing"), "{taught}");
+
     post(&site, "/admin/evals/cases/remove", &cookie, &format!("conversation={}", chat.id)).await;
     assert!(site.world.store.eval_cases().await.unwrap().is_empty());
 }
@@ -140,6 +146,7 @@ async fn what_cannot_be_a_case_is_refused_and_the_form_keeps_what_was_written() 
     for (answer, words) in [
         ("text=kept&intent=smalltalk&decision=act&urgency=low&articles=", "Nothing can be done at once"),
         ("text=kept&intent=nonsense&decision=act&urgency=low&articles=", "Choose a subject"),
+        ("text=kept&intent=safety&decision=escalate&urgency=low&articles=&purpose=both", "Choose what the conversation is for"),
         ("text=+&intent=safety&decision=escalate&urgency=low&articles=", "between 1 and 4,000"),
         ("text=kept&intent=safety&decision=escalate&urgency=low&articles=no-such-article", "does not exist"),
     ] {

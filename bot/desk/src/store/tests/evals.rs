@@ -2,7 +2,7 @@ use porter_triage::{Decision, Intent};
 use serde_json::json;
 
 use super::*;
-use crate::domain::{EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, StoredEval};
+use crate::domain::{EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, Purpose, StoredEval};
 
 fn stored(desk: &Desk, kind: &str, value: f64) -> StoredEval {
     let figures = vec![EvalFigure {
@@ -37,8 +37,9 @@ async fn a_conversation_is_one_case_however_often_it_is_made_one(desk: Desk) {
     let agent = desk.agent("Mina").await;
     let (conversation, _) = desk.queued(Urgency::Normal).await;
     let (other, _) = desk.queued(Urgency::Normal).await;
-    let case = |conversation, text: &str| NewEvalCase {
+    let case = |conversation, purpose, text: &str| NewEvalCase {
         conversation,
+        purpose,
         text: text.to_owned(),
         intent: Intent::GradeDispute,
         decision: Decision::Escalate,
@@ -46,11 +47,14 @@ async fn a_conversation_is_one_case_however_often_it_is_made_one(desk: Desk) {
         articles: vec!["dispute-grade".to_owned()],
         made_by: agent,
     };
-    for (conversation, text) in [(conversation, "first"), (other, "other"), (conversation, "second")] {
-        desk.store.keep_eval_case(&case(conversation, text), desk.tick()).await.unwrap();
+    let made =
+        [(conversation, Purpose::Check, "first"), (other, Purpose::Check, "other"), (conversation, Purpose::Teach, "second")];
+    for (conversation, purpose, text) in made {
+        desk.store.keep_eval_case(&case(conversation, purpose, text), desk.tick()).await.unwrap();
     }
     let cases = desk.store.eval_cases().await.unwrap();
     assert_eq!(cases.iter().map(|case| case.text.as_str()).collect::<Vec<_>>(), ["second", "other"]);
+    assert_eq!(cases.iter().map(|case| case.purpose).collect::<Vec<_>>(), [Purpose::Teach, Purpose::Check], "never for both");
     let line = cases[0].line();
     assert_eq!(
         (&line["intent"], &line["decision"], &line["urgency"]),

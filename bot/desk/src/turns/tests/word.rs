@@ -44,6 +44,7 @@ fn answered() -> Understood {
         heading: None,
         text: "Open the page. Choose a link.".to_owned(),
         score: 0.9,
+        standing: None,
         rank: 0.0,
         sections: Vec::new(),
     };

@@ -5,12 +5,13 @@ use std::time::Instant;
 use porter_embeddings::Progress;
 use porter_evals::{Flagged, OWN_ATTACK_TEXTS, Run, grade_attacks, parse_attack_texts};
 use porter_kernel::ids::Token;
-use porter_triage::{Guard, TriageModel, obtain};
+use porter_triage::{Guard, TriageModel};
 
 use crate::assemble;
 use crate::bars::Bars;
 use crate::config::Config;
 use crate::error::PorterError;
+use crate::triage_model;
 
 /// Grades the guard against injections on texts that are labelled as such.
 pub(super) async fn run(config: &Config, input: Option<&Path>) -> Result<Run, PorterError> {
@@ -22,7 +23,7 @@ pub(super) async fn run(config: &Config, input: Option<&Path>) -> Result<Run, Po
     let texts = parse_attack_texts(&text).map_err(|error| PorterError::Usage(format!("{data}: {error}")))?;
     let bars = Bars::default();
     let encoder = assemble::encoder(config, &bars).await?;
-    let model = obtain(&config.cache_dir, &encoder, &bars).await?;
+    let model = triage_model::in_force(config, &encoder, &bars).await?;
     bars.start("Reading the texts", Some(texts.len() as u64));
     let mut flagged = Vec::with_capacity(texts.len());
     for text in texts {

@@ -13,7 +13,11 @@ const STEP: usize = 256;
 
 /// The encoder of that name, which keeps what it has computed.
 pub(super) async fn keeping(config: &Config, name: &str) -> Result<CachedEncoder, PorterError> {
-    let encoder = assemble::encoder_named(config, name, &Bars::default()).await?;
+    kept(config, assemble::encoder_named(config, name, &Bars::default()).await?)
+}
+
+/// An encoder that keeps what it has computed.
+pub(in crate::commands) fn kept(config: &Config, encoder: Box<dyn Encoder>) -> Result<CachedEncoder, PorterError> {
     let cache = VectorCache::open(&config.cache_dir.join("vectors"), encoder.fingerprint(), encoder.dimensions())?;
     Ok(CachedEncoder::new(encoder, cache))
 }

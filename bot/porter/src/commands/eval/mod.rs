@@ -4,12 +4,12 @@ mod all;
 mod answers;
 mod attacks;
 mod dialogues;
-mod encoded;
+pub(super) mod encoded;
 mod intents;
-mod outcome;
+pub(super) mod outcome;
 mod rephrase;
 mod retrieval;
-mod triage;
+pub(super) mod triage;
 
 use std::process::ExitCode;
 

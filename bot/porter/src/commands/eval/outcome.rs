@@ -19,7 +19,7 @@ use crate::say;
 /// In place of a file: the newest run of the same kind that the data folder keeps.
 const LAST: &str = "last";
 /// The version of this program.
-const RELEASE: &str = env!("CARGO_PKG_VERSION");
+pub(in crate::commands) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// Takes runs when they are done. It is made before they begin, so that a baseline that is not there is told at once.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-fn sentence(kind: RunKind, change: &Change) -> String {
+pub(in crate::commands) fn sentence(kind: RunKind, change: &Change) -> String {
     let value = |value: f64| match change.unit {
         Unit::Share => format!("{:.1} %", value * 100.0),
         Unit::Count => format!("{value:.0}"),

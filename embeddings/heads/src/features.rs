@@ -13,15 +13,15 @@ const PIECES: std::ops::RangeInclusive<usize> = 2..=5;
 
 /// Both parts have length 1, or 0 where there is nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Features {
-    pub(crate) dense: Vec<f32>,
+pub struct Features {
+    pub dense: Vec<f32>,
     /// `(hash, value)`, sorted by hash.
-    pub(crate) sparse: Vec<(u32, f32)>,
+    pub sparse: Vec<(u32, f32)>,
 }
 
 /// Makes features, by what was learnt of the training messages as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Featuriser {
+pub struct Featuriser {
     /// Words that several training messages hold, sorted: what counts as English.
     known: Vec<String>,
     /// Inverse document frequency of each hash that training has, sorted by hash.
@@ -33,7 +33,7 @@ pub(crate) struct Featuriser {
 }
 
 impl Featuriser {
-    pub(crate) fn fit(texts: &[&str], vectors: &[&[f32]], width: usize) -> Self {
+    pub fn fit(texts: &[&str], vectors: &[&[f32]], width: usize) -> Self {
         let documents = texts.len() as f32;
         let mut frequency: BTreeMap<u32, f32> = BTreeMap::new();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -59,13 +59,13 @@ impl Featuriser {
     }
 
     /// Share of the text's words that training knows, 0 to 1; 1 for a text without words.
-    pub(crate) fn known_share(&self, text: &str) -> f32 {
+    pub fn known_share(&self, text: &str) -> f32 {
         let words = words(text);
         let known = words.iter().filter(|word| self.known.binary_search(word).is_ok()).count();
         if words.is_empty() { 1.0 } else { known as f32 / words.len() as f32 }
     }
 
-    pub(crate) fn features(&self, text: &str, vector: &[f32]) -> Features {
+    pub fn features(&self, text: &str, vector: &[f32]) -> Features {
         let mut dense: Vec<f32> = vector.iter().zip(&self.centre).map(|(value, mean)| value - mean).collect();
         dense.chunks_mut(self.width).for_each(|part| scale(part, 1.0));
         scale(&mut dense, 1.0);
