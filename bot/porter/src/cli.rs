@@ -244,6 +244,8 @@ pub(crate) enum Eval {
         /// answers.model and answers.model_key)
         #[arg(long, value_name = "MODEL", default_value = "local")]
         model: String,
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Grade an encoder on passages and queries in the layout of BEIR; a JSON object on standard output
     Retrieval {

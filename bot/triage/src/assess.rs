@@ -10,6 +10,7 @@ use crate::horizon::{Horizon, horizon};
 use crate::intent::{Decision, Intent, Sentiment, Urgency};
 use crate::language::is_foreign;
 use crate::model::TriageModel;
+use crate::spelling::mend;
 
 /// Below this confidence in the intent a person decides.
 const LEAST_CONFIDENCE: f32 = 0.35;
@@ -79,7 +80,8 @@ impl TriageModel {
     /// Assesses a message whose [`TriageModel::encoder_text`] has the vector `vector`.
     pub fn assess(&self, message: &str, vector: &[f32]) -> Assessment {
         let text = reduce(message);
-        let scores = self.scores(&text, vector);
+        let read = mend(&text);
+        let scores = self.scores(&read, vector);
         let classes = self.classes.probabilities(&scores);
         let candidates = rank(&classes.iter().map(|(class, probability)| (class.intent, *probability)).collect::<Vec<_>>());
         let (intent, confidence) = candidates.first().map_or((Intent::OutOfScope, 0.0), |best| (best.intent, best.probability));
@@ -87,7 +89,8 @@ impl TriageModel {
             classes.iter().filter(|(class, _)| class.intent == intent && class.decision == decision).map(|(_, p)| *p).sum::<f32>()
         };
 
-        let words = scan(&text);
+        // Rules look at what was written and at what was meant: a slip is no way around them.
+        let words = scan(&text).with(scan(&read));
         let suspicion: Vec<(Guard, f32)> =
             self.guards.iter().map(|(guard, head)| (*guard, head.probability(true, &scores))).collect();
         let convinced = |guard: Guard| suspicion.iter().any(|(own, p)| *own == guard && *p >= CONVICTION);
@@ -97,12 +100,13 @@ impl TriageModel {
                 guards.add(*guard);
             }
         }
-        if negates(intent, &text) {
+        if negates(intent, &text) || negates(intent, &read) {
             guards.add(Guard::Negation);
         }
 
         let likeliest = Decision::ALL.iter().copied().max_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(Decision::Escalate);
-        let alarming = alarms(&text) || classes.iter().any(|(class, p)| class.intent == Intent::Safety && *p >= LEAST_ALARM);
+        let alarming =
+            alarms(&text) || alarms(&read) || classes.iter().any(|(class, p)| class.intent == Intent::Safety && *p >= LEAST_ALARM);
         let (decision, reason) = if alarming && intent != Intent::Safety {
             (Decision::Escalate, Reason::Alarm)
         } else if is_foreign(&text, self.known_share(&text)) && !(intent.is_chatter() && confidence >= PLAIN) {
@@ -183,12 +187,13 @@ fn decide(
     }
     for guard in [Guard::Injection, Guard::OtherAddress, Guard::ThirdPerson] {
         let forbids = guards.has(guard) && likeliest == Decision::Act;
-        if forbids || (convinced(guard) && guards.has(guard) && intent.action().is_some()) {
+        // Whatever it is about, a machine sends nothing to a stranger and settles nothing for one.
+        if forbids || (convinced(guard) && guards.has(guard) && (intent.action().is_some() || guard == Guard::OtherAddress)) {
             return (Decision::Escalate, Reason::Guarded(guard));
         }
     }
     if guards.has(Guard::Hypothetical)
-        && (likeliest == Decision::Act || (convinced(Guard::Hypothetical) && likeliest == Decision::Answer))
+        && (likeliest == Decision::Act || (convinced(Guard::Hypothetical) && intent != Intent::Safety))
     {
         return (Decision::Answer, Reason::Guarded(Guard::Hypothetical));
     }

@@ -61,6 +61,13 @@ impl Guards {
         self.0.iter().copied()
     }
 
+    /// These and those.
+    #[must_use]
+    pub(crate) fn with(mut self, others: Self) -> Self {
+        others.0.into_iter().for_each(|guard| self.add(guard));
+        self
+    }
+
     pub(crate) fn add(&mut self, guard: Guard) {
         if !self.has(guard) {
             self.0.push(guard);
@@ -149,7 +156,7 @@ fn other_address() -> Vec<String> {
     let goods = r"(?:e-?mail|mail|address|inbox|mailbox|account|number|phone|mobile|whats ?app|telegram|sms|gmail|hotmail|outlook|yahoo|icloud|proton\w*)";
     vec![
         format!(r"\b(?:to|at|on|into|via|by|use|through) (?:(?:this|that|the following|these|another|a different|different|other|an other|an alternative|alternative|second|secondary) )(?:\w+ ){{0,3}}{goods}"),
-        format!(r"\b(?:to|at|on|into|via|by|use) (?:my|his|her|their|our|the) (?:\w+ ){{0,2}}?(?:new|other|work|working|office|private|personal|home|second|secondary|company|school|university|uni|college|alternative|alternate|different|current|wife's|husband's|friend's|boss's|manager's|hr|employer'?s?|mum's|mom's|dad's|sister's|brother's|daughter's|son's|gmail|hotmail|outlook|yahoo|icloud) ?(?:\w+ ){{0,2}}{goods}?"),
+        format!(r"\b(?:to|at|on|into|via|by|use) (?:my|his|her|their|our|the) (?:\w+ ){{0,2}}?(?:new|other|work|working|office|private|personal|home|second|secondary|company|school|university|uni|college|alternative|alternate|different|current|wife's|husband's|friend's|boss's|manager's|hr|employer'?s?|mother's|father's|partner's|mum's|mom's|dad's|sister's|brother's|daughter's|son's|gmail|hotmail|outlook|yahoo|icloud) ?(?:\w+ ){{0,2}}{goods}?"),
         r"\b(?:send|resend|mail|e-?mail|forward|deliver|post|text|ship|direct|reply|route|cc|bcc|copy|transfer|pay|refund)\b[^.?!\n]{0,80}\b(?:to|at|:)\s*<?[\w.+%-]+ ?(?:@|\(at\)|\[at\]| at )\s?[\w-]+(?:\.| dot )[a-z]{2,}".to_owned(),
         r"\b(?:send|resend|mail|e-?mail|forward|deliver|text|sms|whats ?app)\b[^.?!\n]{0,60}\b(?:to|at|on)\s*\+?\d[\d \-()]{6,}".to_owned(),
         r"\b(?:not|instead of|rather than) (?:to |at )?(?:the |my )?(?:\w+ ){0,2}(?:one|address|e-?mail|mail|inbox) (?:on file|you have|in (?:my|the) (?:account|profile|system)|registered|i (?:used|registered|signed up))\b".to_owned(),

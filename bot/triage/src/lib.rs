@@ -16,6 +16,7 @@ mod language;
 mod model;
 mod obtain;
 mod signals;
+mod spelling;
 mod temperature;
 mod versions;
 mod wishes;

@@ -12,9 +12,10 @@ use crate::example::{CALIBRATION, Example, SENTIMENT, TRAINING};
 use crate::guards::Guard;
 use crate::head::Head;
 use crate::intent::{Decision, Intent, Sentiment, Urgency};
+use crate::spelling::mend;
 
 /// Changes when training or features change, so that an old artefact is not taken for a new one.
-const RECIPE: &str = "5";
+const RECIPE: &str = "6";
 /// A pair of intent and decision needs this many examples to be a class of its own.
 const FEWEST_EXAMPLES: usize = 8;
 /// Found by leaving one out on the training messages.
@@ -94,9 +95,9 @@ fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
 }
 
 impl TriageModel {
-    /// The part of a message that the encoder is to see.
+    /// The part of a message that is read, its slips mended: what encoder and heads see.
     pub fn encoder_text(message: &str) -> String {
-        reduce(message)
+        mend(&reduce(message)).into_owned()
     }
 
     /// Trains every head on `training` and sets their temperatures on `calibration`, which no head learns from.
@@ -104,7 +105,7 @@ impl TriageModel {
     pub fn train(training: Labelled<'_>, calibration: Labelled<'_>, base: String, fingerprint: String) -> Result<Self, ModelError> {
         training.check()?;
         calibration.check()?;
-        let texts: Vec<String> = training.examples.iter().map(|example| reduce(&example.text)).collect();
+        let texts: Vec<String> = training.examples.iter().map(|example| Self::encoder_text(&example.text)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let vectors: Vec<&[f32]> = training.vectors.iter().map(Vec::as_slice).collect();
         let width = vectors.first().map_or(0, |vector| vector.len());
@@ -124,7 +125,9 @@ impl TriageModel {
             .examples
             .iter()
             .zip(calibration.vectors)
-            .map(|(example, vector)| machine.scores(&machine.nearness(&featuriser.features(&reduce(&example.text), vector))))
+            .map(|(example, vector)| {
+                machine.scores(&machine.nearness(&featuriser.features(&Self::encoder_text(&example.text), vector)))
+            })
             .collect();
         let unseen = || unseen.iter().map(Vec::as_slice).zip(calibration.examples);
         let mut first = 0;
@@ -167,9 +170,9 @@ impl TriageModel {
         &self.base
     }
 
-    /// What each column of the machine says of a reduced message.
-    pub(crate) fn scores(&self, reduced: &str, vector: &[f32]) -> Vec<f32> {
-        self.machine.scores(&self.machine.nearness(&self.featuriser.features(reduced, vector)))
+    /// What each column of the machine says of an [`TriageModel::encoder_text`].
+    pub(crate) fn scores(&self, read: &str, vector: &[f32]) -> Vec<f32> {
+        self.machine.scores(&self.machine.nearness(&self.featuriser.features(read, vector)))
     }
 
     pub(crate) fn known_share(&self, reduced: &str) -> f32 {

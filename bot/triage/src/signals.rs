@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::assess::Candidate;
-use crate::clean::reduce;
 use crate::guards::Guard;
 use crate::intent::{Intent, Urgency};
 use crate::model::TriageModel;
@@ -27,7 +26,7 @@ impl Signals {
 impl TriageModel {
     /// What every head says of a message whose [`TriageModel::encoder_text`] has the vector `vector`.
     pub fn signals(&self, message: &str, vector: &[f32]) -> Signals {
-        let scores = self.scores(&reduce(message), vector);
+        let scores = self.scores(&Self::encoder_text(message), vector);
         let classes = self.classes.probabilities(&scores);
         let probability =
             |intent| classes.iter().filter(|(class, _)| class.intent == intent).map(|(_, p)| *p).sum::<f32>().min(1.0);

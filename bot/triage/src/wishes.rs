@@ -8,7 +8,6 @@ use regex::Regex;
 use serde::Serialize;
 
 use crate::assess::{Assessment, Reason};
-use crate::clean::reduce;
 use crate::guards::Guards;
 use crate::intent::{Decision, Intent};
 use crate::model::TriageModel;
@@ -47,7 +46,7 @@ pub struct Wish {
 impl TriageModel {
     /// The parts of a message that may each hold a wish; none for a message of one part.
     pub fn parts(message: &str) -> Vec<String> {
-        let text = reduce(message);
+        let text = Self::encoder_text(message);
         let Some(border) = BORDER.as_ref() else { return Vec::new() };
         let mut parts = Vec::new();
         let mut start = 0;

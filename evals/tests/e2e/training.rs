@@ -1,5 +1,6 @@
 //! An agent corrects what triage thought, `porter train` learns it, the running porter reads with it; what would make triage worse is not taken; and back again.
 
+use porter_triage::{Intent, training_examples};
 use serde_json::{Value, json};
 
 use crate::harness::cards::SIGN_IN;
@@ -71,14 +72,14 @@ async fn story_a_correction_is_learnt_and_rolled_back() {
     assert_eq!(told(&porter(&home, &["train"]).exits(0))["taken"], false, "nothing new to learn");
 
     // Somebody labels a heap of messages wrongly: it is measured, told, and not taken.
-    let wrong: String = ["please reset my password", "where is my refund", "send me my certificate again", "i was charged twice"]
-        .iter()
-        .flat_map(|wish| {
-            ["now", "today", "for my account", "i beg you", "it is urgent", "thanks", "hello", "again", "quickly", "for anna"]
-                .map(|rest| format!("{wish} {rest}"))
-        })
-        .map(|text| {
-            json!({ "id": text, "text": text, "intent": "smalltalk", "decision": "answer", "urgency": "low" }).to_string() + "\n"
+    let misread = [Intent::PasswordReset, Intent::RefundStatus, Intent::CertificateResend, Intent::ChargeQuestion];
+    let wrong: String = training_examples()
+        .expect("readable training data")
+        .into_iter()
+        .filter(|example| misread.contains(&example.intent))
+        .map(|example| {
+            let (id, text) = (format!("wrong-{}", example.id), format!("{} please", example.text));
+            json!({ "id": id, "text": text, "intent": "smalltalk", "decision": "answer", "urgency": "low" }).to_string() + "\n"
         })
         .collect();
     let wrong = home.write("wrong.jsonl", wrong).display().to_string();

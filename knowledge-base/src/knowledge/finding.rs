@@ -131,7 +131,7 @@ impl KnowledgeBase {
         best.truncate(limit);
         let mut found = Vec::with_capacity(best.len());
         for (rank, slug, near) in best {
-            let standing = judged.as_ref().and_then(|judged| Some(judged.article(&slug) - judged.none()?));
+            let standing = judged.as_ref().and_then(|judged| judged.standing(&slug));
             let found_here = self.with_sections(&slug, &near, furthest, judged.as_ref()).await?;
             found.extend(found_here.map(|own| Found { rank, standing, ..own }));
         }

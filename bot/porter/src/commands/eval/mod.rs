@@ -48,6 +48,9 @@ pub(crate) async fn run(config: &Config, command: cli::Eval) -> Result<ExitCode,
             let outcome = Outcome::begin(config, reporting)?;
             outcome.one(retrieval::run(config, &dataset, &encoder, mode).await?).await
         }
-        cli::Eval::Rephrase { input, limit, model } => rephrase::run(config, input.as_deref(), limit, &model).await,
+        cli::Eval::Rephrase { input, limit, model, reporting } => {
+            let outcome = Outcome::begin(config, reporting)?;
+            outcome.one(rephrase::run(config, input.as_deref(), limit, &model).await?).await
+        }
     }
 }

@@ -1,10 +1,9 @@
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
 use porter_embeddings::Progress;
-use porter_evals::{Asked, HostileModel, Worded, grade_rephrasing, own_questions, read_questions};
+use porter_evals::{Asked, HostileModel, Run, Worded, grade_rephrasing, own_questions, read_questions};
 use porter_kernel::db::{Database, DatabaseSetting};
 use porter_knowledge_base::document::{plain_text, units};
 use porter_knowledge_base::{Audience, Found, KnowledgeBase};
@@ -15,13 +14,12 @@ use crate::bars::Bars;
 use crate::config::Config;
 use crate::error::PorterError;
 use crate::reword;
-use crate::say;
 
 /// Articles among which the answer's is.
 const FOUND: usize = 3;
 
 /// Has a model word the answers to questions that the articles answer, and looks at what would be shown.
-pub(super) async fn run(config: &Config, input: Option<&Path>, limit: Option<usize>, model: &str) -> Result<ExitCode, PorterError> {
+pub(super) async fn run(config: &Config, input: Option<&Path>, limit: Option<usize>, model: &str) -> Result<Run, PorterError> {
     let questions = match input {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|cause| PorterError::Input { path: path.to_owned(), cause })?;
@@ -53,13 +51,7 @@ pub(super) async fn run(config: &Config, input: Option<&Path>, limit: Option<usi
         bars.advance(1);
     }
     bars.finish();
-    let run = grade_rephrasing(name, &worded, unanswered);
-    let mut summary = run.summary();
-    if let Some(summary) = summary.as_object_mut() {
-        summary.insert("cases".to_owned(), serde_json::to_value(&run.cases).map_err(std::io::Error::other)?);
-    }
-    say::line(serde_json::to_string_pretty(&summary).map_err(std::io::Error::other)?);
-    Ok(ExitCode::SUCCESS)
+    Ok(grade_rephrasing(name, &worded, unanswered))
 }
 
 /// So many of them, evenly over all.
