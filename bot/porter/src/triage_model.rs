@@ -40,7 +40,7 @@ fn unusable(number: u32) {
     );
 }
 
-/// Reading 27 MB is not for the threads that serve.
+/// Reading 33 MB is not for the threads that serve.
 async fn load(versions: Versions, number: u32, encoder: &EncoderService) -> Result<Option<TriageModel>, PorterError> {
     let base = data_fingerprint(encoder.fingerprint());
     let load = tokio::task::spawn_blocking(move || versions.load(number, &base));

@@ -15,7 +15,7 @@ use crate::example::Example;
 use crate::model::{ModelError, TriageModel};
 
 const CURRENT: &str = "current";
-/// Versions that are kept, beside the one in force: 27 MB each.
+/// Versions that are kept, beside the one in force: 33 MB each.
 const KEPT: usize = 8;
 
 /// What is known of a version.
