@@ -4,7 +4,7 @@ use crate::knowledge::Found;
 
 /// Below this nearness of the best article nothing is answered: what has nothing to do with an academy lies below.
 const NEAR_ENOUGH: f32 = 0.44;
-/// Nor where the question is more like those that no article answers, by this much. Set on one half of the academy's own questions, and those that cannot be answered
+/// Nor where the question is more like those that no article answers, by this much. Chosen on all of the academy's own questions, answerable or not
 /// (ARCHITECTURE.md, "Retrieval").
 const LEAST_STANDING: f32 = 0.0;
 
