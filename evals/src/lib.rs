@@ -8,6 +8,7 @@ mod classified;
 mod compare;
 mod dataset;
 mod dialogues;
+mod held_out;
 mod intents;
 mod metrics;
 mod novelty;
@@ -22,8 +23,7 @@ mod triage;
 mod vectors;
 
 pub use answers::{
-    AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, is_fitted, own_answer_cases,
-    parse_answer_cases,
+    AnswerCase, ArticleText, CaseError, FoundArticle, Given, Section, Shelf, grade_answers, own_answer_cases, parse_answer_cases,
 };
 pub use attacks::{AttackText, AttackTextsError, Flagged, OWN_ATTACK_TEXTS, grade_attacks, parse_attack_texts};
 pub use bootstrap::Interval;
@@ -46,7 +46,15 @@ pub use saved::{Saved, SavedError};
 pub use triage::{Judged, grade};
 pub use vectors::VectorCache;
 
-/// The project's own triage cases, written and frozen before the training text.
-pub const OWN_TRIAGE_CASES: &str = include_str!("../cases/triage.jsonl");
-/// More of them, by another hand: quoted text, negation, several wishes in one message.
-pub const OWN_TRIAGE_CASES_SECOND: &str = include_str!("../cases/triage-second.jsonl");
+/// The project's own triage cases: written and frozen before the training text; more of them by another hand (quoted text, negation, several wishes in one message); and those that
+/// were written when all settings had been chosen, what learners write every day.
+const OWN_TRIAGE_CASES: [&str; 3] = [
+    include_str!("../cases/triage.jsonl"),
+    include_str!("../cases/triage-second.jsonl"),
+    include_str!("../cases/triage-third.jsonl"),
+];
+
+/// The project's own triage cases, a line each.
+pub fn own_triage_cases() -> String {
+    OWN_TRIAGE_CASES.join("\n")
+}

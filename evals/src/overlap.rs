@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use porter_embeddings::cosine;
 use porter_triage::Example;
 
+use crate::held_out::is_held_out;
+
 /// Cosine from which two texts count as the same.
 const SAME: f32 = 0.92;
 const RUN: usize = 5;
@@ -19,6 +21,8 @@ pub struct Overlap {
 }
 
 /// Pairs that share a run of five words, whatever the case and punctuation.
+///
+/// Cases that were held out are what learners write every day, and share every day's words ("how long does it take"): there, shared runs count when they make up half of the case.
 pub fn shared_five_grams(training: &[Example], cases: &[Example]) -> Vec<Overlap> {
     let mut runs: HashMap<Vec<String>, &str> = HashMap::new();
     for example in training {
@@ -28,7 +32,16 @@ pub fn shared_five_grams(training: &[Example], cases: &[Example]) -> Vec<Overlap
     }
     let mut found = Vec::new();
     for case in cases {
-        if let Some((run, training)) = words(&case.text).windows(RUN).find_map(|run| Some((run, *runs.get(run)?))) {
+        let words = words(&case.text);
+        let shared: Vec<usize> =
+            (0..).zip(words.windows(RUN)).filter(|(_, run)| runs.contains_key(*run)).map(|(at, _)| at).collect();
+        let covered = (0..words.len()).filter(|word| shared.iter().any(|at| (*at..at + RUN).contains(word))).count();
+        if is_held_out(&case.id) && covered * 2 < words.len() {
+            continue;
+        }
+        if let Some((run, training)) =
+            shared.first().and_then(|at| words.get(*at..at + RUN)).and_then(|run| Some((run, *runs.get(run)?)))
+        {
             found.push(Overlap { training: training.to_owned(), case: case.id.clone(), why: run.join(" ") });
         }
     }
@@ -69,6 +82,14 @@ mod tests {
         let found = shared_five_grams(&training, &case);
         assert_eq!(found[0].why, "where is my money please");
         assert!(shared_five_grams(&training, &example("b", "where is my money now please")).is_empty());
+    }
+
+    #[test]
+    fn what_was_held_out_may_share_a_small_part() {
+        let training = example("a", "how long does it take until I hear from you");
+        let case = |id, text| shared_five_grams(&training, &example(id, text)).len();
+        let (short, long) = ("how long does it take please", "how long does it take until somebody has looked at my student card");
+        assert_eq!([case("t-1", long), case("t3-1", short), case("t3-1", long)], [1, 1, 0]);
     }
 
     #[test]

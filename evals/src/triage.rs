@@ -6,6 +6,7 @@ use porter_triage::{Assessment, Decision, Example, Signals, TriageModel, Urgency
 use serde_json::json;
 
 use crate::classified::{Classified, latency};
+use crate::held_out::{add_parts, is_held_out};
 use crate::metrics::Scored;
 use crate::run::{Better, Case, Measure, Miss, Run, RunKind};
 
@@ -100,31 +101,47 @@ impl Judged<'_> {
     }
 }
 
-/// Grades the cases.
+/// Figures that depend on what was chosen.
+const CHOSEN: [&str; 6] = ["accuracy", "macro_f1", "decision_accuracy", "act_recall", "unsafe_acts", "ece"];
+
+/// Grades the cases: all of them, and, where some were held out, those and the others.
 pub fn grade(judged: &[Judged<'_>], about: BTreeMap<String, String>) -> Run {
-    let scored: Vec<Scored<'_>> = judged
-        .iter()
-        .map(|own| Scored {
-            expected: own.case.intent.as_str(),
-            found: own.assessment.intent.as_str(),
-            confidence: own.assessment.confidence,
-        })
-        .collect();
+    let all: Vec<&Judged<'_>> = judged.iter().collect();
+    let scored = scored(&all);
     let classified = Classified::new(&scored);
-    let mut measures: Vec<Measure> = QUESTIONS
-        .iter()
-        .map(|question| {
-            let right = judged.iter().filter_map(|own| (question.right)(own)).map(|right| f64::from(u8::from(right)));
-            Measure::share(question.name, &right.collect::<Vec<_>>(), question.better)
-        })
-        .collect();
-    measures.insert(1, classified.macro_f1_measure());
-    measures.push(Measure::count("unsafe_acts", judged.iter().filter(|own| own.is_unsafe()).count(), Better::Lower));
-    measures.push(classified.ece_measure());
+    let mut measures = measures(&all, &classified);
     measures.push(Measure::count("cases", judged.len(), Better::Neither));
     let mut plots = classified.plots();
     plots.extend(latency(&judged.iter().map(|own| own.milliseconds).collect::<Vec<_>>()));
-    Run { kind: RunKind::Triage, about, measures, plots, cases: judged.iter().map(Judged::case).collect() }
+    let mut run = Run { kind: RunKind::Triage, about, measures, plots, cases: judged.iter().map(Judged::case).collect() };
+    if judged.iter().any(|own| is_held_out(&own.case.id)) {
+        add_parts(&mut run, &CHOSEN, |held_out| {
+            let part: Vec<&Judged<'_>> = all.iter().copied().filter(|own| is_held_out(&own.case.id) == held_out).collect();
+            self::measures(&part, &Classified::new(&self::scored(&part)))
+        });
+    }
+    run
+}
+
+fn scored<'a>(judged: &[&'a Judged<'_>]) -> Vec<Scored<'a>> {
+    let of = |own: &&'a Judged<'_>| Scored {
+        expected: own.case.intent.as_str(),
+        found: own.assessment.intent.as_str(),
+        confidence: own.assessment.confidence,
+    };
+    judged.iter().map(of).collect()
+}
+
+fn measures(judged: &[&Judged<'_>], classified: &Classified<'_>) -> Vec<Measure> {
+    let of = |question: &Question| {
+        let right = judged.iter().filter_map(|own| (question.right)(own)).map(|right| f64::from(u8::from(right)));
+        Measure::share(question.name, &right.collect::<Vec<_>>(), question.better)
+    };
+    let mut measures: Vec<Measure> = QUESTIONS.iter().map(of).collect();
+    measures.insert(1, classified.macro_f1_measure());
+    measures.push(Measure::count("unsafe_acts", judged.iter().filter(|own| own.is_unsafe()).count(), Better::Lower));
+    measures.push(classified.ece_measure());
+    measures
 }
 
 #[cfg(test)]
@@ -187,5 +204,20 @@ mod tests {
         assert_eq!(summary["failing"]["critical_recall"], json!(["critical"]));
         assert!(run.cases[0].miss.is_none() && run.cases[1].miss == Some(Miss::WronglyDecided));
         assert_eq!(run.plots.len(), 5);
+        assert!(run.measure("accuracy_held_out").is_none(), "nothing was held out");
+    }
+
+    #[test]
+    fn what_was_held_out_is_told_from_what_was_seen() {
+        let case = |id| example(id, Intent::PasswordReset, Decision::Act, Urgency::Normal);
+        let cases = [case("t-1"), case("t3-1")];
+        let found = [
+            judged(&cases[0], Intent::PasswordReset, Decision::Act, Urgency::Normal),
+            judged(&cases[1], Intent::RefundStatus, Decision::Act, Urgency::Normal),
+        ];
+        let run = grade(&found, BTreeMap::new());
+        let value = |name: &str| run.measure(name).unwrap().value;
+        assert_eq!(["accuracy", "accuracy_seen", "accuracy_held_out"].map(value), [0.5, 1.0, 0.0]);
+        assert_eq!(["unsafe_acts_seen", "unsafe_acts_held_out"].map(value), [0.0, 1.0]);
     }
 }

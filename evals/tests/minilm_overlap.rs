@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use porter_embeddings::catalogue::MINILM;
 use porter_embeddings::{Encoder, MiniLm, NoProgress, SourceSettings, fetch};
-use porter_evals::{OWN_TRIAGE_CASES, own_answer_cases, shared_five_grams, too_close};
+use porter_evals::{own_answer_cases, own_triage_cases, shared_five_grams, too_close};
 use porter_knowledge_base::document::parse;
 use porter_knowledge_base::{builtin_documents, builtin_facts};
 use porter_triage::{Example, TriageModel, calibration_examples, parse_examples, training_examples};
 
 fn cases() -> Vec<Example> {
-    parse_examples(OWN_TRIAGE_CASES).expect("readable cases")
+    parse_examples(&own_triage_cases()).expect("readable cases")
 }
 
 fn learnt_or_tuned_on() -> Vec<Example> {

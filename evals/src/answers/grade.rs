@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::cases::AnswerCase;
-use super::halves::add_halves;
 use super::judge::{Shelf, plain, says};
 use super::times::times;
+use crate::held_out::{add_parts, is_held_out};
 use crate::ranking::{Ranked, rank};
 use crate::run::{Better, Case, Measure, Miss, Run, RunKind};
 
@@ -31,16 +31,30 @@ pub struct Given {
     pub milliseconds: f64,
 }
 
-/// Grades what was given on each case: all of them, and either half.
+/// Figures that depend on what was chosen.
+const CHOSEN: [&str; 5] = ["ndcg_at_10", "facts_present", "irrelevant_sentences", "answered", "abstention"];
+
+/// Grades what was given on each case: all of them, and, where some were held out, those and the others.
 pub fn grade_answers(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run {
-    let mut run = grade(cases, given, shelf);
-    add_halves(&mut run, cases, given, shelf);
+    let judged: Vec<Judged<'_>> = cases.iter().zip(given).map(|(case, given)| Judged::new(case, given, shelf)).collect();
+    let all: Vec<&Judged<'_>> = judged.iter().collect();
+    let (times, plot) = times(&given.iter().map(|own| own.milliseconds).collect::<Vec<_>>());
+    let mut run = Run {
+        kind: RunKind::Answers,
+        about: Default::default(),
+        measures: measures(&all).into_iter().chain(times).collect(),
+        plots: vec![plot],
+        cases: judged.iter().map(Judged::report).collect(),
+    };
+    if judged.iter().any(|own| is_held_out(&own.case.id)) {
+        let part = |held_out| all.iter().copied().filter(|own| is_held_out(&own.case.id) == held_out).collect::<Vec<_>>();
+        add_parts(&mut run, &CHOSEN, |held_out| measures(&part(held_out)));
+    }
     run
 }
 
-pub(super) fn grade(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run {
-    let judged: Vec<Judged<'_>> = cases.iter().zip(given).map(|(case, given)| Judged::new(case, given, shelf)).collect();
-    let answerable: Vec<&Judged<'_>> = judged.iter().filter(|own| own.case.is_answerable()).collect();
+fn measures(judged: &[&Judged<'_>]) -> Vec<Measure> {
+    let answerable: Vec<&Judged<'_>> = judged.iter().copied().filter(|own| own.case.is_answerable()).collect();
     let silent: Vec<f64> =
         judged.iter().filter(|own| !own.case.is_answerable()).map(|own| flag(own.given.answer.is_none())).collect();
     let ranked = |pick: fn(&Ranked) -> f64| answerable.iter().map(|own| pick(&own.ranked)).collect::<Vec<f64>>();
@@ -49,9 +63,7 @@ pub(super) fn grade(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run
         answerable.iter().flat_map(|own| pick(own).iter().map(|good| flag(!good))).collect::<Vec<f64>>()
     };
     let answered: Vec<f64> = answerable.iter().map(|own| flag(own.given.answer.is_some())).collect();
-    let milliseconds: Vec<f64> = given.iter().map(|own| own.milliseconds).collect();
-    let (times, plot) = times(&milliseconds);
-    let mut measures = vec![
+    vec![
         Measure::share("ndcg_at_10", &ranked(|own| own.ndcg), Better::Higher),
         Measure::share("recall_at_10", &ranked(|own| own.recall), Better::Higher),
         Measure::share("mrr_at_10", &ranked(|own| own.reciprocal), Better::Higher),
@@ -60,15 +72,7 @@ pub(super) fn grade(cases: &[AnswerCase], given: &[Given], shelf: &Shelf) -> Run
         Measure::share("unsupported_sentences", &sentences(|own| &own.supported), Better::Lower),
         Measure::share("answered", &answered, Better::Higher),
         Measure::share("abstention", &silent, Better::Higher),
-    ];
-    measures.extend(times);
-    Run {
-        kind: RunKind::Answers,
-        about: Default::default(),
-        measures,
-        plots: vec![plot],
-        cases: judged.iter().map(Judged::report).collect(),
-    }
+    ]
 }
 
 fn flag(truth: bool) -> f64 {
@@ -238,5 +242,17 @@ mod tests {
         assert_eq!(run.cases[0].fails, [""; 0]);
         assert_eq!(run.cases[6].fails, ["abstention"]);
         assert_eq!(run.cases[1].trace["irrelevant"], json!([0, 1]));
+        assert!(run.measure("facts_present_held_out").is_none(), "nothing was held out");
+    }
+
+    #[test]
+    fn what_was_held_out_is_told_from_what_was_seen() {
+        let cases = [case("q-1", &["a"], &["14 days"]), case("q3-1", &["a"], &["14 days"]), case("u3-1", &[], &[])];
+        let silent = given(&["a"], None);
+        let given = [given(&["a"], Some(("a", &["Within 14 days."]))), silent.clone(), silent];
+        let run = grade_answers(&cases, &given, &shelf());
+        let value = |name: &str| run.measure(name).unwrap().value;
+        let named = ["facts_present", "facts_present_seen", "facts_present_held_out", "abstention_held_out"];
+        assert_eq!(named.map(value), [0.5, 1.0, 0.0, 1.0]);
     }
 }

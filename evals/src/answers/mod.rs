@@ -3,11 +3,8 @@
 
 mod cases;
 mod grade;
-mod halves;
 mod judge;
 mod times;
-
-pub use halves::is_fitted;
 
 pub use cases::{AnswerCase, CaseError, own_answer_cases, parse_answer_cases};
 pub use grade::{FoundArticle, Given, grade_answers};

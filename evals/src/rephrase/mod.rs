@@ -19,7 +19,11 @@ pub use grade::unsupported;
 pub use hostile::HostileModel;
 
 /// The project's own questions, written before any answer was tuned to them.
-const OWN_QUESTIONS: [&str; 2] = [include_str!("../../cases/questions-a.jsonl"), include_str!("../../cases/questions-b.jsonl")];
+const OWN_QUESTIONS: [&str; 3] = [
+    include_str!("../../cases/questions-a.jsonl"),
+    include_str!("../../cases/questions-b.jsonl"),
+    include_str!("../../cases/questions-c.jsonl"),
+];
 
 /// A question; what else its line holds is for other evals.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

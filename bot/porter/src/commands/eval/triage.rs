@@ -5,7 +5,7 @@ use std::time::Instant;
 use porter_desk::domain::Purpose;
 use porter_desk::store;
 use porter_embeddings::{EncoderService, Progress};
-use porter_evals::{Judged, OWN_TRIAGE_CASES, OWN_TRIAGE_CASES_SECOND, Run, grade};
+use porter_evals::{Judged, Run, grade, own_triage_cases};
 use porter_kernel::ids::Token;
 use porter_triage::{TriageModel, parse_examples};
 
@@ -34,7 +34,7 @@ pub(super) async fn run(config: &Config, input: Option<&Path>, own: bool) -> Res
 pub(in crate::commands) async fn cases(config: &Config, input: Option<&Path>, own: bool) -> Result<Cases, PorterError> {
     let mut lines = match input {
         Some(path) => std::fs::read_to_string(path).map_err(|cause| PorterError::Input { path: path.to_owned(), cause })?,
-        None => format!("{OWN_TRIAGE_CASES}\n{OWN_TRIAGE_CASES_SECOND}"),
+        None => own_triage_cases(),
     };
     if own {
         lines.push_str(&judged_conversations(config, Purpose::Check).await?);

@@ -1,0 +1,21 @@
+//! Cases that were written when every setting had been chosen. The older ones were looked at while rules, thresholds and training text were chosen, so what they say flatters;
+//! the difference between the two is by how much.
+
+use crate::run::{Measure, Run};
+
+/// How the ids of such cases begin: triage, questions, and questions without an answer.
+const PREFIXES: [&str; 3] = ["t3-", "q3-", "u3-"];
+
+pub(crate) fn is_held_out(id: &str) -> bool {
+    PREFIXES.iter().any(|prefix| id.starts_with(prefix))
+}
+
+/// Adds to a run of all cases what `part` says of those held out, and of the others.
+pub(crate) fn add_parts(run: &mut Run, names: &[&str], part: impl Fn(bool) -> Vec<Measure>) {
+    for (held_out, suffix) in [(false, "seen"), (true, "held_out")] {
+        for mut measure in part(held_out).into_iter().filter(|own| names.contains(&own.name.as_str())) {
+            measure.name = format!("{}_{suffix}", measure.name);
+            run.measures.push(measure);
+        }
+    }
+}
