@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use porter_heads::{Featuriser, Kernel, KernelRidge, Targets};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::fingerprint::of_parts;
 use crate::store::{Embedded, UNANSWERED};
 
 /// Changes when the same lessons teach something else.
@@ -84,25 +84,21 @@ impl Head {
         let vectors: Vec<&[f32]> = lessons.iter().map(|lesson| lesson.embedding.as_slice()).collect();
         let featuriser = Featuriser::fit(&texts, &vectors, vectors.first().map_or(0, |vector| vector.len()));
         let rows: Vec<_> = texts.iter().zip(&vectors).map(|(text, vector)| featuriser.features(text, vector)).collect();
+        let owner = |lesson: &Embedded| match lesson.kind == UNANSWERED {
+            true => head.none,
+            false => head.articles.get(&lesson.slug).copied(),
+        };
+        let owners: Vec<usize> = lessons.iter().map(|lesson| owner(lesson).unwrap_or(usize::MAX)).collect();
         let mut targets = vec![0.0; lessons.len() * columns];
-        for (row, lesson) in targets.chunks_exact_mut(columns).zip(lessons) {
-            let own = match lesson.kind == UNANSWERED {
-                true => [head.none, None],
-                false => {
-                    [head.articles.get(&lesson.slug).copied(), section(lesson).and_then(|name| head.sections.get(&name).copied())]
-                }
-            };
-            for column in own.into_iter().flatten() {
+        for ((row, lesson), owner) in targets.chunks_exact_mut(columns).zip(lessons).zip(&owners) {
+            let section = section(lesson).filter(|_| lesson.kind != UNANSWERED).and_then(|name| head.sections.get(&name).copied());
+            for column in section.into_iter().chain([*owner]) {
                 if let Some(target) = row.get_mut(column) {
                     *target = 1.0;
                 }
             }
         }
-        let owner = |lesson: &Embedded| match lesson.kind == UNANSWERED {
-            true => head.none,
-            false => head.articles.get(&lesson.slug).copied(),
-        };
-        head.owners = lessons.iter().map(|lesson| owner(lesson).unwrap_or(usize::MAX)).collect();
+        head.owners = owners;
         match KernelRidge::of(&rows, KERNEL, RIDGE, &Targets::of_numbers(targets, columns)) {
             Ok(machine) => Self { learnt: Some((featuriser, machine)), ..head },
             Err(error) => {
@@ -149,19 +145,11 @@ fn section(lesson: &Embedded) -> Option<SectionName> {
 }
 
 fn fingerprint(encoder: &str, lessons: &[Embedded]) -> String {
-    let mut hasher = Sha256::new();
-    let mut add = |part: &str| {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    };
-    add(RECIPE);
-    add(encoder);
+    let mut parts = vec![RECIPE, encoder];
     for lesson in lessons {
-        for part in [&lesson.slug, &lesson.kind, lesson.anchor.as_deref().unwrap_or_default(), &lesson.embed_text] {
-            add(part);
-        }
+        parts.extend([&lesson.slug, &lesson.kind, lesson.anchor.as_deref().unwrap_or_default(), &lesson.embed_text]);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    of_parts(parts.into_iter().map(str::as_bytes))
 }
 
 /// What the machine says of one question: about 1 for the article and the section whose own question it is, about 0 for others.

@@ -1,10 +1,10 @@
 //! What goes in: documents of a source, and the report of what became of them.
 
 use porter_embeddings::Embedding;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::document::{Article, Chunk, ChunkKind, Facts};
+use crate::fingerprint::of_parts;
 use crate::store::{ArticleRow, PassageRow, UNANSWERED};
 
 /// Changes when parsing or chunking of the same text changes, so that every article is taken in again.
@@ -46,12 +46,7 @@ impl IngestReport {
 /// Names everything that the stored text of a document depends on. Vectors have their own name, the encoder's.
 pub(crate) fn fingerprint(document: &Document, facts: &Facts) -> String {
     let facts = facts.named_in(&String::from_utf8_lossy(&document.bytes));
-    let mut hasher = Sha256::new();
-    for part in [document.path.as_bytes(), &document.bytes, facts.as_bytes(), RECIPE.as_bytes()] {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    of_parts([document.path.as_bytes(), &document.bytes, facts.as_bytes(), RECIPE.as_bytes()])
 }
 
 /// The article's slug inside the whole knowledge base: the academy's own articles keep theirs, others carry their source before it.

@@ -7,6 +7,7 @@ mod answer;
 mod audience;
 mod builtin;
 pub mod document;
+mod fingerprint;
 mod head;
 mod index;
 mod ingest;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use porter_embeddings::NoProgress;
 use porter_kernel::shutdown::Shutdown;
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::document::Facts;
+use crate::fingerprint::of_parts;
 use crate::ingest::{Document, IngestReport};
 use crate::knowledge::{KnowledgeBase, KnowledgeError};
 
@@ -33,7 +33,7 @@ pub struct Watch {
     source: Arc<dyn Source>,
     name: String,
     /// What was taken in last.
-    seen: Option<[u8; 32]>,
+    seen: Option<String>,
     /// What went wrong last, so that it is told once.
     told: Option<String>,
     looks: watch::Sender<u64>,
@@ -99,7 +99,7 @@ impl Watch {
             return Ok(Look::Kept("there is not a single article".to_owned()));
         }
         let now = digest(&facts, &documents);
-        if self.seen == Some(now) {
+        if self.seen.as_ref() == Some(&now) {
             return Ok(Look::Same);
         }
         self.knowledge.set_facts(facts);
@@ -127,14 +127,9 @@ fn tell(report: &IngestReport) {
     }
 }
 
-fn digest(facts: &Facts, documents: &[Document]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
+fn digest(facts: &Facts, documents: &[Document]) -> String {
     let facts = facts.iter().flat_map(|(key, fact)| [key.as_bytes(), fact.as_bytes()]);
-    for part in facts.chain(documents.iter().flat_map(|document| [document.path.as_bytes(), &document.bytes])) {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.finalize().into()
+    of_parts(facts.chain(documents.iter().flat_map(|document| [document.path.as_bytes(), &document.bytes])))
 }
 
 #[cfg(test)]
