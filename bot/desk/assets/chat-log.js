@@ -88,7 +88,14 @@ export class ChatLog {
     item.confirm(message);
     this.#sent.set(message.seq, item);
     this.#settleCard(message);
+    this.#settleWords(message);
     return item;
+  }
+
+  /** What the person says next answers a card that asked for words. */
+  #settleWords(message) {
+    if (message.author !== "student") return;
+    for (const { card, message: { seq } } of this.#sent.values()) if (card?.awaitsWords && !card.answered && seq < message.seq) card.settle(message);
   }
 
   /** A receipt answers the card that it came of: one that is being sent, else the nearest before it that waits for this action. */

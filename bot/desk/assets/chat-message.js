@@ -14,7 +14,7 @@ export function authorName({ author, agent_name }) {
 }
 
 export class MessageItem {
-  /** `on.person()`, `on.retry(client_id)` and `on.discard(client_id)` answer the buttons; `on.answer` and `on.signIn` the cards. */
+  /** `on.person()`, `on.retry(client_id)` and `on.discard(client_id)` answer the buttons; `on.answer`, `on.say` and `on.signIn` the cards. */
   constructor(on) {
     this.#on = on;
     this.node = el("article", { class: "message", "data-testid": "message" });

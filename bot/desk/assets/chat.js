@@ -23,6 +23,7 @@ const log = new ChatLog(
     retry: (client_id) => session.outbox.retry(client_id),
     discard: (client_id) => discard(client_id),
     answer: (seq, answer) => session.answerCard(seq, answer),
+    say: (text) => send(text, null),
     signIn,
   },
 );

@@ -9,6 +9,7 @@ export function inboxCard({ card, text }) {
   if (card?.kind === "address_form") return note("A form for the account’s address. What is entered there is not shown to anybody.");
   if (card?.kind === "sign_in") return note("A button to sign in.");
   if (card?.kind === "choice") return choice(card.choice);
+  if (card?.kind === "wishes") return choice({ prompt: "Which of these do you mean?", options: card.wishes.map(({ text }) => ({ label: text })) });
   if (card?.kind === "receipt") return receiptCard(card.receipt, { titled: text.trim() !== card.receipt.title.trim() });
   if (card?.kind === "findings") return findingsCard(card.receipt, card.findings, { titled: text.trim() !== card.receipt.title.trim() });
   return null;

@@ -16,4 +16,5 @@ mod turns;
 pub use live::{ConversationEvent, Live};
 pub use respond::{Further, RespondError, Responder, Understand, Understood};
 pub use reword::Reword;
+pub use texts::wishes;
 pub use turns::Turns;

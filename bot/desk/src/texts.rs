@@ -1,9 +1,13 @@
 //! The fixed texts that Porter says. Nothing of a message is ever woven into them.
 
 pub(crate) mod letter;
+mod wish;
 
 use porter_actions::{ActionName, Outcome};
 use porter_triage::{Intent, Urgency};
+
+pub(crate) use self::wish::wish;
+pub use self::wish::wishes;
 
 /// The first message of every conversation.
 pub(crate) const GREETING: &str = "Hello! I am the academy's assistant. Ask me about courses, certificates, payments or your account, or talk to a person at any time.";
@@ -31,6 +35,9 @@ pub(crate) const FORM_TAKEN: &str = "Thank you. This is what happens now.";
 /// Said when nothing in the help centre answers, the first time.
 pub(crate) const ASK_FOR_MORE: &str =
     "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";
+
+/// Said when it is not sure which of a few wishes is meant.
+pub(crate) const WHICH_WISH: &str = "I want to be sure that I do the right thing. Which of these do you mean? If it is none of them, tell me a little more, or talk to a person.";
 
 /// Said when nothing answers the second time either.
 pub(crate) const NO_ANSWER: &str =

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use porter_triage::Urgency;
+use porter_triage::{Intent, Urgency};
 use serde::{Deserialize, Serialize};
 
 /// The project's own dialogues.
@@ -28,8 +28,12 @@ pub struct Dialogue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Step {
-    /// Says one of these.
-    Say { say: Vec<String> },
+    /// Says one of these. Asked back which wish is meant, the person presses the one that it `means`, if it is among those offered.
+    Say {
+        say: Vec<String>,
+        #[serde(default)]
+        means: Vec<Intent>,
+    },
     /// Fills in the form that was shown.
     Submit { submit: FormCard, address: String },
     /// Presses the n-th button of the choice that was shown.
@@ -125,7 +129,7 @@ pub fn parse_dialogues(text: &str) -> Result<Vec<Dialogue>, DialogueError> {
         if !ids.insert(dialogue.id.clone()) {
             return Err(DialogueError::Twice { line: number, id: dialogue.id });
         }
-        if dialogue.turns.iter().any(|step| matches!(step, Step::Say { say } if say.len() < FEWEST_WORDINGS)) {
+        if dialogue.turns.iter().any(|step| matches!(step, Step::Say { say, .. } if say.len() < FEWEST_WORDINGS)) {
             return Err(DialogueError::Wordings { line: number, id: dialogue.id });
         }
         dialogues.push(dialogue);

@@ -118,3 +118,25 @@ fn replies_repeat_no_address_link_or_instruction_of_the_message() {
         assert_ne!(result["decision"], "act", "an unsafe act on {text:?}: {result}");
     }
 }
+
+/// Whoever presses one is not to be asked again.
+#[test]
+fn what_people_are_asked_to_choose_from_is_read_without_doubt() {
+    let home = Home::empty();
+    let wishes: Vec<_> = porter_desk::wishes().collect();
+    let lines: Vec<String> =
+        wishes.iter().map(|(intent, text)| json!({ "id": intent.as_str(), "text": text }).to_string()).collect();
+    let done = triage(&home, lines.join("\n").as_bytes());
+    let results = results(&done);
+    assert_eq!(results.len(), wishes.len());
+    let wrong: Vec<&Value> = results
+        .iter()
+        .zip(&wishes)
+        .filter(|(result, (intent, _))| {
+            let acts = intent.action().is_some() == (result["decision"] == "act");
+            result["intent"] != intent.as_str() || !acts || result["confidence"].as_f64().is_none_or(|own| own < 0.5)
+        })
+        .map(|(result, _)| result)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,6 +1,7 @@
 //! What a message shows besides its text. Cards are made by code from closed types; a model can neither write one nor fill one in.
 
 use porter_actions::{Choice, Finding, Outcome, Receipt};
+use porter_triage::Intent;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,10 +15,21 @@ pub enum Card {
     SignIn,
     /// Asks which one is meant.
     Choice { choice: Choice },
+    /// Asks which wish is meant. Pressing one sends its text as the person's own message, read like any other.
+    Wishes { wishes: Vec<Wish> },
     /// What was done.
     Receipt { receipt: Receipt },
     /// What the facts say.
     Findings { receipt: Receipt, findings: Vec<Finding> },
+}
+
+/// What a message may have meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Wish {
+    #[schema(value_type = String)]
+    pub intent: Intent,
+    /// In the person's words.
+    pub text: String,
 }
 
 impl Card {
@@ -28,6 +40,7 @@ impl Card {
             Self::AddressForm => "address_form",
             Self::SignIn => "sign_in",
             Self::Choice { .. } => "choice",
+            Self::Wishes { .. } => "wishes",
             Self::Receipt { .. } => "receipt",
             Self::Findings { .. } => "findings",
         }

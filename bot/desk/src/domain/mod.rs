@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use card::Card;
+pub use card::{Card, Wish};
 pub use eval::{EvalCase, EvalFigure, EvalInterval, EvalRunRow, NewEvalCase, Purpose, StoredEval};
 pub use letter::{Before, Correspondence, Correspondent, Letter, LetterFile, NewLetter, Outgoing, Progress, Received, ReplyState};
 pub use visitor::{Assured, Identity, Subject};

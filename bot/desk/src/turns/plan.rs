@@ -5,12 +5,17 @@ use porter_actions::ActionName;
 use porter_kernel::ids::Ids;
 use porter_triage::{Decision, Reason, Urgency};
 
-use crate::domain::{BotReply, Card, Citation, NewTicket, Turn};
+use crate::domain::{BotReply, Card, Citation, NewTicket, Turn, Wish};
 use crate::respond::Understood;
 use crate::{texts, ticket};
 
 /// Nearness from which an article answers a question whose intent is not sure.
 const PLAINLY_ANSWERED: f32 = 0.65;
+
+/// Wishes that a person is asked to choose from.
+const MOST_WISHES: usize = 3;
+/// From this probability on something may have been meant.
+const MAY_BE_MEANT: f32 = 0.1;
 
 /// What is to be done with a turn.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +71,16 @@ pub(super) fn is_plainly_answered(understood: &Understood) -> bool {
         && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED)
 }
 
+/// What the message may have meant, where asking is better than handing over: it is not sure, and nothing in it forbids or presses.
+fn may_mean(understood: &Understood) -> Vec<Wish> {
+    let assessment = &understood.assessment;
+    let candidates = assessment.candidates.iter().filter(|own| own.probability >= MAY_BE_MEANT).take(MOST_WISHES);
+    if assessment.reason != Reason::Uncertain || assessment.urgency > Urgency::Normal || !understood.further.is_empty() {
+        return Vec::new();
+    }
+    candidates.filter_map(|own| Some(Wish { intent: own.intent, text: texts::wish(own.intent)?.to_owned() })).collect()
+}
+
 /// What is to be done for the person.
 pub(super) fn wish(understood: &Understood) -> Option<ActionName> {
     understood.assessment.action.filter(|_| understood.assessment.decision == Decision::Act)
@@ -84,6 +99,17 @@ pub(crate) fn plan_for(understood: &Understood, message: &str, session: Session,
     let assessment = &understood.assessment;
     let plain = is_plainly_answered(understood);
     let act = wish(understood);
+    let wishes = may_mean(understood);
+    if needs_a_person(understood) && !clarified && !wishes.is_empty() {
+        return Plan::Answer(Answer::say(BotReply {
+            text: texts::WHICH_WISH.to_owned(),
+            card: Some(Card::Wishes { wishes }),
+            citations: Vec::new(),
+            offer_person: true,
+            clarified: true,
+            ..reply_of(understood)
+        }));
+    }
     if needs_a_person(understood) {
         return Plan::Answer(Answer::HandOff {
             reply: None,

@@ -1,7 +1,7 @@
 use porter_actions::ActionName;
 use porter_kernel::ids::SequentialIds;
 use porter_knowledge_base::Extract;
-use porter_triage::{Decision, Intent, Reason, Urgency};
+use porter_triage::{Candidate, Decision, Intent, Reason, Urgency};
 
 use crate::domain::{BotReply, Card};
 use crate::respond::Understood;
@@ -105,6 +105,41 @@ fn questions_are_answered_as_before_whoever_asks() {
     assert_eq!(said(again).text, texts::NO_ANSWER);
     let thanks = reading(Intent::Smalltalk, Urgency::Low, Decision::Answer, None);
     assert!(said(plan(&thanks, Session::SignedOut)).card.is_none());
+}
+
+fn unsure(urgency: Urgency, candidates: &[(Intent, f32)]) -> Understood {
+    let mut understood = reading(Intent::RefundStatus, urgency, Decision::Escalate, None);
+    understood.assessment.reason = Reason::Uncertain;
+    understood.assessment.candidates =
+        candidates.iter().map(|(intent, probability)| Candidate { intent: *intent, probability: *probability }).collect();
+    understood
+}
+
+#[test]
+fn what_is_not_sure_is_asked_back_once_before_a_person_gets_it() {
+    use Intent::{ChargeQuestion, HumanRequest, RefundRequest, RefundStatus, Safety};
+    let likely = [(RefundStatus, 0.5), (RefundRequest, 0.3), (ChargeQuestion, 0.05)];
+    let understood = unsure(Urgency::Normal, &likely);
+    for session in SESSIONS {
+        let reply = said(plan(&understood, session));
+        assert_eq!((reply.text.as_str(), reply.offer_person, reply.clarified), (texts::WHICH_WISH, true, true));
+        let Some(Card::Wishes { wishes }) = reply.card else { panic!("no wishes") };
+        assert_eq!(
+            wishes.iter().map(|wish| wish.intent).collect::<Vec<_>>(),
+            [RefundStatus, RefundRequest],
+            "the unlikely one is not named"
+        );
+    }
+    let again = plan_for(&understood, "zanzibar", Session::Known, true, &SequentialIds::default());
+    assert!(is_hand_off(&again), "nobody is asked twice in a row");
+    assert!(is_hand_off(&plan(&unsure(Urgency::High, &likely), Session::Known)), "what is urgent is not held up");
+    assert!(
+        is_hand_off(&plan(&unsure(Urgency::Normal, &[(Safety, 0.2), (HumanRequest, 0.5)]), Session::Known)),
+        "there is nothing to ask"
+    );
+    let mut guarded = understood;
+    guarded.assessment.reason = Reason::Guarded(porter_triage::Guard::OtherAddress);
+    assert!(is_hand_off(&plan(&guarded, Session::Known)), "what a guard forbids is no matter of asking");
 }
 
 fn extract(score: f32) -> Extract {

@@ -85,7 +85,7 @@ async fn template(broken: bool) -> (TempDir, Template) {
 }
 
 fn say(words: &str) -> Step {
-    Step::Say { say: vec![words.to_owned(); 5] }
+    Step::Say { say: vec![words.to_owned(); 5], means: Vec::new() }
 }
 
 fn expected(mails: &[(&str, &str)], runs: &[ActionName]) -> Expected {

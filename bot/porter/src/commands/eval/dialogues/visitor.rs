@@ -94,6 +94,7 @@ impl<'a> Visitor<'a> {
             self.world.clock.advance(Duration::from_secs(5 + self.chance.bits() % 115));
             self.take(step).await?;
             self.answered().await?;
+            self.press_wish(step).await?;
             self.world.work_off_jobs().await?;
             self.note().await?;
         }
@@ -102,7 +103,7 @@ impl<'a> Visitor<'a> {
 
     async fn take(&mut self, step: &Step) -> Result<(), PorterError> {
         let (done, path, body) = match step {
-            Step::Say { say } => {
+            Step::Say { say, .. } => {
                 let wording = self.chance.pick(say).cloned().unwrap_or_default();
                 let text = self.chance.typos(&wording);
                 let body = json!({ "client_id": self.world.ids.uuid(), "text": text });
@@ -155,6 +156,23 @@ impl<'a> Visitor<'a> {
         }
         self.give_up("the desk went on saying that a part is down");
         Ok(())
+    }
+
+    /// Presses what was meant, where the desk has just asked which wish it is.
+    async fn press_wish(&mut self, step: &Step) -> Result<(), PorterError> {
+        let Step::Say { means, .. } = step else { return Ok(()) };
+        let messages = self.messages().await?;
+        let asked = messages.last().and_then(|message| message.get("card")?.get("wishes")?.as_array()).into_iter().flatten();
+        let is_meant =
+            |wish: &&Value| means.iter().any(|intent| wish.get("intent").and_then(Value::as_str) == Some(intent.as_str()));
+        let Some(text) = asked.into_iter().find(is_meant).and_then(|wish| wish.get("text")?.as_str()) else { return Ok(()) };
+        self.log.push(json!({ "presses": text }));
+        let body = json!({ "client_id": self.world.ids.uuid(), "text": text });
+        let reply = self.call(Method::POST, self.path("/messages"), body).await?;
+        if !reply.status.is_success() {
+            self.give_up(&format!("the desk answered {}", reply.status));
+        }
+        self.answered().await
     }
 
     fn give_up(&mut self, why: &str) {
