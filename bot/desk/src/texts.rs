@@ -32,6 +32,9 @@ pub(crate) const OVER_BUDGET: &str = "You have asked for this several times with
 /// Said with what came of the form for a password's link, whoever the address belongs to.
 pub(crate) const FORM_TAKEN: &str = "Thank you. This is what happens now.";
 
+/// Said with the articles that come nearest when none plainly answers.
+pub(crate) const NEAREST: &str = "I have no answer to exactly this. What comes nearest in our help centre is below. If it is not there, tell me a little more, or talk to a person.";
+
 /// Said when nothing in the help centre answers, the first time.
 pub(crate) const ASK_FOR_MORE: &str =
     "I am not sure that I understand. Could you tell me a little more: what you wanted to do, and what happened instead?";

@@ -1,11 +1,11 @@
 //! From probabilities, guards and dates to one assessment. The model proposes here; everything that forbids or raises is code.
 
-use porter_actions::ActionName;
+use porter_actions::{ActionName, Tier};
 use serde::Serialize;
 
 use crate::alarm::alarms;
 use crate::clean::reduce;
-use crate::guards::{Guard, Guards, negates, scan};
+use crate::guards::{Guard, Guards, disputes, negates, scan, wants_a_person};
 use crate::horizon::{Horizon, horizon};
 use crate::intent::{Decision, Intent, Sentiment, Urgency};
 use crate::language::is_foreign;
@@ -14,8 +14,12 @@ use crate::spelling::mend;
 
 /// Below this confidence in the intent a person decides.
 const LEAST_CONFIDENCE: f32 = 0.35;
-/// Acting needs this much probability for "this intent, and to be acted upon".
-const LEAST_TO_ACT: f32 = 0.75;
+/// Sending something needs this much probability for "this intent, and to be acted upon".
+const LEAST_TO_SEND: f32 = 0.85;
+/// Looking something up changes nothing, and who is signed in sees no more than their own.
+const LEAST_TO_LOOK: f32 = 0.70;
+/// Nothing that is to be acted upon is of low urgency among the training messages: what reads like that is a question about how things are done, unless it is as sure as this.
+const LEAST_WHEN_IDLE: f32 = 0.95;
 /// From here on a possible matter of safety goes to a person at once, whatever is likelier.
 const LEAST_ALARM: f32 = 0.25;
 /// From here on small talk and nonsense are plain in any language.
@@ -105,6 +109,9 @@ impl TriageModel {
         }
 
         let likeliest = Decision::ALL.iter().copied().max_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(Decision::Escalate);
+        // Who does not accept what was found or decided is not helped by being told it again.
+        let likeliest =
+            if likeliest == Decision::Act && (disputes(&text) || disputes(&read)) { Decision::Escalate } else { likeliest };
         let alarming =
             alarms(&text) || alarms(&read) || classes.iter().any(|(class, p)| class.intent == Intent::Safety && *p >= LEAST_ALARM);
         let (decision, reason) = if alarming && intent != Intent::Safety {
@@ -114,7 +121,16 @@ impl TriageModel {
         } else if confidence < LEAST_CONFIDENCE && !is_plain_chatter(&candidates) {
             (Decision::Escalate, Reason::Uncertain)
         } else {
-            decide(intent, likeliest, share(Decision::Act), &guards, &convinced)
+            let instead = if share(Decision::Answer) > share(Decision::Escalate) { Decision::Answer } else { Decision::Escalate };
+            let idle = self.urgency.probability(Urgency::Low, &scores) >= 0.5;
+            let (decision, reason) =
+                decide(intent, likeliest, Shares { act: share(Decision::Act), instead, idle }, &guards, &convinced);
+            // Whoever asks for a person gets one, whatever could be done or said instead.
+            if decision != Decision::Escalate && !intent.is_chatter() && (wants_a_person(&text) || wants_a_person(&read)) {
+                (Decision::Escalate, Reason::Usual)
+            } else {
+                (decision, reason)
+            }
         };
         let urgency = self.urgency_of(intent, decision, reason, &text, &scores);
         Assessment {
@@ -147,7 +163,9 @@ impl TriageModel {
             Some(_) if blocks_an_exam(intent) => Urgency::High,
             _ => Urgency::Low,
         };
-        stated.max(near)
+        // A person is kept waiting whatever it is about.
+        let least = if decision == Decision::Escalate { Urgency::Normal } else { Urgency::Low };
+        stated.max(near).max(least)
     }
 }
 
@@ -175,10 +193,19 @@ fn is_plain_chatter(candidates: &[Candidate]) -> bool {
     candidates.first().is_some_and(|best| best.intent.is_chatter()) && chatter >= 0.5
 }
 
+/// How likely it is that something is to be done.
+struct Shares {
+    act: f32,
+    /// What is likelier when nothing is.
+    instead: Decision,
+    /// It reads like a question that can wait.
+    idle: bool,
+}
+
 fn decide(
     intent: Intent,
     likeliest: Decision,
-    to_act: f32,
+    shares: Shares,
     guards: &Guards,
     convinced: &dyn Fn(Guard) -> bool,
 ) -> (Decision, Reason) {
@@ -189,7 +216,9 @@ fn decide(
         let forbids = guards.has(guard) && likeliest == Decision::Act;
         // Whatever it is about, a machine sends nothing to a stranger and settles nothing for one.
         if forbids || (convinced(guard) && guards.has(guard) && (intent.action().is_some() || guard == Guard::OtherAddress)) {
-            return (Decision::Escalate, Reason::Guarded(guard));
+            // What somebody else can do is said in an article; what is to be done for them is a person's.
+            let decision = if guard == Guard::ThirdPerson { shares.instead } else { Decision::Escalate };
+            return (decision, Reason::Guarded(guard));
         }
     }
     if guards.has(Guard::Hypothetical)
@@ -201,10 +230,15 @@ fn decide(
         return (likeliest, Reason::Usual);
     }
     if guards.has(Guard::Negation) {
-        return (Decision::Escalate, Reason::Guarded(Guard::Negation));
+        return (shares.instead, Reason::Guarded(Guard::Negation));
     }
-    if to_act < LEAST_TO_ACT {
-        return (Decision::Escalate, Reason::Uncertain);
+    let least = match intent.action().map(|action| action.spec().tier) {
+        _ if shares.idle => LEAST_WHEN_IDLE,
+        Some(Tier::Look) => LEAST_TO_LOOK,
+        _ => LEAST_TO_SEND,
+    };
+    if shares.act < least {
+        return (if shares.idle { shares.instead } else { Decision::Escalate }, Reason::Uncertain);
     }
     (Decision::Act, Reason::Usual)
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::guards::Guard;
 use crate::intent::{Decision, Intent, Sentiment, Urgency};
 
 /// The training files, each by a hand of its own so that no one habit of wording rules.
@@ -44,6 +45,11 @@ impl Example {
     /// True when the example carries that tag.
     pub fn has(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
+    }
+
+    /// True when the guard is to keep the bot from acting. "I don't want a refund, I want my course" has a negation, and is to be acted upon.
+    pub(crate) fn trips(&self, guard: Guard) -> bool {
+        self.has(guard.tag()) && (guard != Guard::Negation || self.decision != Decision::Act)
     }
 }
 

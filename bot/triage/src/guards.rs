@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 use serde::{Deserialize, Serialize};
 
 use crate::intent::Intent;
@@ -193,15 +193,54 @@ static PATTERNS: LazyLock<Vec<(Guard, Option<RegexSet>)>> = LazyLock::new(|| {
     ]
 });
 
+/// Words that take back whatever was wished.
+const TAKEN_BACK: &[&str] = &[
+    r"\b(?:you|nobody|no one) (?:do ?n[o']?t|does ?n[o']?t|need ?n[o']?t|no longer) (?:have to|has to|need to|needs to|must) (?:do|send|check|look|act|answer|reply)\b",
+    r"\bno need (?:to|for you to) (?:do|send|check|look|act|answer|reply|reset|resend)\b",
+    r"\b(?:not|no longer|isn'?t) (?:needed|necessary|required) (?:any ?more|any longer|now|after all)\b",
+    r"\b(?:scrap|cancel|ignore|disregard|forget) (?:my|that|what i|the) (?:\w+ ){0,3}(?:message|mail|request|question|ticket|said|wrote|asked)\b",
+    r"\bnothing (?:is|was|'s) (?:missing|wrong)\b|\bnever ?mind\b|\b(?:it|this|that|everything) (?:has |is |was |'s )?(?:solved|sorted|resolved|fixed) (?:itself|already|now)\b",
+];
+
+static TAKEN_BACK_SET: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(TAKEN_BACK.iter().map(|pattern| format!("(?is){pattern}"))).ok());
+
 static NEGATION_SET: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSet::new(NEGATIONS.iter().map(|(_, pattern)| format!("(?is){pattern}"))).ok());
 
 /// True when the message takes back what the intent wishes.
 pub(crate) fn negates(intent: Intent, text: &str) -> bool {
     let plain = text.replace('’', "'");
-    NEGATION_SET.as_ref().is_none_or(|set| {
-        set.matches(&plain).into_iter().filter_map(|index| NEGATIONS.get(index)).any(|(negated, _)| *negated == intent)
-    })
+    let taken_back = TAKEN_BACK_SET.as_ref().is_none_or(|set| set.is_match(&plain));
+    taken_back
+        || NEGATION_SET.as_ref().is_none_or(|set| {
+            set.matches(&plain).into_iter().filter_map(|index| NEGATIONS.get(index)).any(|(negated, _)| *negated == intent)
+        })
+}
+
+static DISPUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bi (?:do ?n[o']?t|do not|can ?not|can'?t|won'?t|will not|refuse to) (?:agree|accept)\b|\bi (?:strongly |hereby |want to |wish to |would like to )?(?:disagree|appeal|object|contest|dispute)\b").ok()
+});
+
+/// True when the writer does not accept something. Did the pattern not compile, it would be always.
+pub(crate) fn disputes(text: &str) -> bool {
+    DISPUTE.as_ref().is_none_or(|pattern| pattern.is_match(&text.replace('’', "'")))
+}
+
+static PERSON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(?:
+            (?:want|wanna|need|get\ me|give\ me|put\ me\ through\ to|connect\ me\ (?:to|with)|(?:talk|speak|chat)\ (?:to|with)|hand\ (?:this|it|me)\ (?:over\ )?to)\ (?:a|an|some|one\ of\ your|your|any|the)?\ ?
+            (?:real|actual|live|proper|human)?\ ?(?:human(?:\ being)?|person|employee|staff|agent|representative|member\ of\ (?:your\ )?staff|somebody\ real|someone\ real)
+            | (?:want|wish|wanna|would\ like|i'd\ like)\ (?:to\ )?(?:lodge|make|file|raise|submit|register)\ (?:a|an|my)\ (?:formal\ |official\ )?complaint
+        )\b",
+    )
+    .ok()
+});
+
+/// True when the writer asks for a person in so many words, or for a complaint to be taken down, which is for one.
+pub(crate) fn wants_a_person(text: &str) -> bool {
+    PERSON.as_ref().is_none_or(|pattern| pattern.is_match(&text.replace('’', "'")))
 }
 
 /// The guards whose patterns occur in the message. Were a set not to compile, its guard would always be tripped: closed, not open.
@@ -223,7 +262,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         assert!(PATTERNS.iter().all(|(_, set)| set.is_some()));
-        assert!(NEGATION_SET.is_some());
+        assert!(NEGATION_SET.is_some() && TAKEN_BACK_SET.is_some() && DISPUTE.is_some() && PERSON.is_some());
     }
 
     #[test]
@@ -254,6 +293,32 @@ mod tests {
         let text = "I don't want a refund, I only ask what this charge is";
         assert!(negates(Intent::RefundStatus, text) && !negates(Intent::ChargeQuestion, text));
         assert!(!negates(Intent::PasswordReset, "I forgot my password and do not know what to do"));
+        for text in ["It came, so you don't have to do anything", "Never mind, found it", "Forget what I asked, it is sorted now"] {
+            assert!(negates(Intent::CertificateResend, text) && negates(Intent::RefundStatus, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_does_not_accept_something_disputes_it() {
+        for text in ["I don’t agree with that", "i cant accept this", "I wish to appeal"] {
+            assert!(disputes(text), "{text}");
+        }
+        assert!(!disputes("nobody disputes it, I only ask when it comes") && !disputes("the site does not accept my card"));
+    }
+
+    #[test]
+    fn who_asks_for_a_person_in_so_many_words_is_heard() {
+        for text in [
+            "my quiz froze. want a human to check",
+            "I’d like to make a formal complaint",
+            "let me speak to a real person",
+            "get me an agent",
+        ] {
+            assert!(wants_a_person(text), "{text}");
+        }
+        for text in ["are you a real person?", "a person in my course", "how do complaints work", "I need a personal tutor"] {
+            assert!(!wants_a_person(text), "{text}");
+        }
     }
 
     #[test]
@@ -267,7 +332,7 @@ mod tests {
             "I paid yesterday and the course does not show up",
             "finished lesson 4 but it isn't counted",
         ] {
-            assert!(scan(text).is_clear(), "{text} trips {:?}", scan(text));
+            assert!(scan(text).is_clear() && !disputes(text) && !wants_a_person(text), "{text} trips {:?}", scan(text));
         }
     }
 }

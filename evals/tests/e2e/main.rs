@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod asked_back;
 mod attack;
 mod configuration;
 mod evals;

@@ -12,6 +12,10 @@ use crate::{texts, ticket};
 /// Nearness from which an article answers a question whose intent is not sure.
 const PLAINLY_ANSWERED: f32 = 0.65;
 
+/// Articles that are named where none plainly answers.
+const MOST_ARTICLES: usize = 2;
+/// By how much less like the article's own questions a question may be than like those that nobody answers, for the article to be named.
+const MAY_ANSWER: f32 = -0.4;
 /// Wishes that a person is asked to choose from.
 const MOST_WISHES: usize = 3;
 /// From this probability on something may have been meant.
@@ -104,7 +108,7 @@ pub(crate) fn plan_for(understood: &Understood, message: &str, session: Session,
         return Plan::Answer(Answer::say(BotReply {
             text: texts::WHICH_WISH.to_owned(),
             card: Some(Card::Wishes { wishes }),
-            citations: Vec::new(),
+            citations: nearest(understood),
             offer_person: true,
             clarified: true,
             ..reply_of(understood)
@@ -149,18 +153,37 @@ pub(super) fn reply_of(understood: &Understood) -> BotReply {
     }
 }
 
+/// Articles that may have the answer, where none plainly has. Whoever asks may look; the bot claims nothing.
+fn nearest(understood: &Understood) -> Vec<Citation> {
+    let near = understood
+        .passages
+        .iter()
+        .filter(|found| found.standing.is_some_and(|standing| standing >= MAY_ANSWER))
+        .take(MOST_ARTICLES);
+    near.map(|found| Citation { title: found.title.clone(), url: found.url() }).collect()
+}
+
 /// Small talk in kind, the extract of an article, or a question back.
 fn answer(understood: &Understood, message: &str, clarified: bool, plain: bool) -> Answer {
     let reply = reply_of(understood);
+    // It would have been done, had not something spoken against it: whoever still wants that finds a person beside the answer.
+    let guarded = matches!(understood.assessment.reason, Reason::Guarded(_));
     if let Some(text) = understood.chatter(message) {
         return Answer::say(BotReply { text: text.to_owned(), citations: Vec::new(), clarified, ..reply });
     }
     match &understood.extract {
         Some(extract) => Answer::Reply {
             pieces: extract.pieces.clone(),
-            reply: Box::new(BotReply { text: extract.text(), offer_person: plain, ..reply }),
+            reply: Box::new(BotReply { text: extract.text(), offer_person: plain || guarded, ..reply }),
         },
-        None if clarified => Answer::say(BotReply { text: texts::NO_ANSWER.to_owned(), offer_person: true, ..reply }),
-        None => Answer::say(BotReply { text: texts::ASK_FOR_MORE.to_owned(), offer_person: true, clarified: true, ..reply }),
+        None => {
+            let citations = nearest(understood);
+            let text = match (clarified, citations.is_empty()) {
+                (true, _) => texts::NO_ANSWER,
+                (false, true) => texts::ASK_FOR_MORE,
+                (false, false) => texts::NEAREST,
+            };
+            Answer::say(BotReply { text: text.to_owned(), citations, offer_person: true, clarified: !clarified, ..reply })
+        }
     }
 }
