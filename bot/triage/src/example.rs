@@ -17,6 +17,7 @@ pub(crate) const TRAINING: &[&str] = &[
     include_str!("../data/train-f.jsonl"),
     include_str!("../data/train-g.jsonl"),
     include_str!("../data/train-h.jsonl"),
+    include_str!("../data/train-i.jsonl"),
 ];
 /// Moods of messages whose own files name none, by id.
 pub(crate) const SENTIMENT: &str = include_str!("../data/sentiment.jsonl");
