@@ -22,8 +22,6 @@ const NEAREST: usize = 3;
 const WORDS: f32 = 0.015;
 /// How much that counts beside what was learnt. An article whose questions nobody has written down yet is found by it.
 const NEAR: f32 = 0.4;
-/// The same for a section within its article. Found on a fifth of the articles' own questions, left out of learning: the right section 77 % instead of 75 %.
-const NEAR_SECTION: f32 = 0.3;
 
 /// What somebody asks: their words, and the encoder's vector of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,8 +174,8 @@ impl KnowledgeBase {
         let Some(title) = bodies.first().map(|passage| passage.title.clone()) else { return Ok(None) };
         let nearest = |passage: &Passage| near.texts.get(&passage.text).copied().unwrap_or(furthest);
         let score = |passage: &Passage| match (judged, &passage.anchor) {
-            (Some(judged), Some(anchor)) => judged.section(slug, anchor) + NEAR_SECTION * nearest(passage),
-            (Some(_), None) => NEAR_SECTION * nearest(passage),
+            (Some(judged), Some(anchor)) => judged.section(slug, anchor),
+            (Some(_), None) => 0.0,
             (None, _) => nearest(passage),
         };
         let section = |passage: Passage| FoundSection {
