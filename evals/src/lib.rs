@@ -46,12 +46,13 @@ pub use saved::{Saved, SavedError};
 pub use triage::{Judged, grade};
 pub use vectors::VectorCache;
 
-/// The project's own triage cases: written and frozen before the training text; more of them by another hand (quoted text, negation, several wishes in one message); and those that
-/// were written when all settings had been chosen, what learners write every day.
-const OWN_TRIAGE_CASES: [&str; 3] = [
+/// The project's own triage cases: written and frozen before the training text; more of them by another hand (quoted text, negation, several wishes in one message); and two
+/// more lots of what learners write every day, the last written when everything had been chosen.
+const OWN_TRIAGE_CASES: [&str; 4] = [
     include_str!("../cases/triage.jsonl"),
     include_str!("../cases/triage-second.jsonl"),
     include_str!("../cases/triage-third.jsonl"),
+    include_str!("../cases/triage-fourth.jsonl"),
 ];
 
 /// The project's own triage cases, a line each.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use porter_embeddings::cosine;
 use porter_triage::Example;
 
-use crate::held_out::is_held_out;
+use crate::held_out::is_everyday;
 
 /// Cosine from which two texts count as the same.
 const SAME: f32 = 0.92;
@@ -22,7 +22,7 @@ pub struct Overlap {
 
 /// Pairs that share a run of five words, whatever the case and punctuation.
 ///
-/// Cases that were held out are what learners write every day, and share every day's words ("how long does it take"): there, shared runs count when they make up half of the case.
+/// The later cases are what learners write every day, and share every day's words ("how long does it take"): there, shared runs count when they make up half of the case.
 pub fn shared_five_grams(training: &[Example], cases: &[Example]) -> Vec<Overlap> {
     let mut runs: HashMap<Vec<String>, &str> = HashMap::new();
     for example in training {
@@ -36,7 +36,7 @@ pub fn shared_five_grams(training: &[Example], cases: &[Example]) -> Vec<Overlap
         let shared: Vec<usize> =
             (0..).zip(words.windows(RUN)).filter(|(_, run)| runs.contains_key(*run)).map(|(at, _)| at).collect();
         let covered = (0..words.len()).filter(|word| shared.iter().any(|at| (*at..at + RUN).contains(word))).count();
-        if is_held_out(&case.id) && covered * 2 < words.len() {
+        if is_everyday(&case.id) && covered * 2 < words.len() {
             continue;
         }
         if let Some((run, training)) =
@@ -85,11 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_held_out_may_share_a_small_part() {
+    fn everyday_cases_may_share_a_small_part() {
         let training = example("a", "how long does it take until I hear from you");
         let case = |id, text| shared_five_grams(&training, &example(id, text)).len();
         let (short, long) = ("how long does it take please", "how long does it take until somebody has looked at my student card");
-        assert_eq!([case("t-1", long), case("t3-1", short), case("t3-1", long)], [1, 1, 0]);
+        assert_eq!([case("t-1", long), case("t3-1", short), case("t3-1", long), case("t4-1", long)], [1, 1, 0, 0]);
     }
 
     #[test]

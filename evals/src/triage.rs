@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn what_was_held_out_is_told_from_what_was_seen() {
         let case = |id| example(id, Intent::PasswordReset, Decision::Act, Urgency::Normal);
-        let cases = [case("t-1"), case("t3-1")];
+        let cases = [case("t-1"), case("t4-1")];
         let found = [
             judged(&cases[0], Intent::PasswordReset, Decision::Act, Urgency::Normal),
             judged(&cases[1], Intent::RefundStatus, Decision::Act, Urgency::Normal),

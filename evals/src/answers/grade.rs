@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_was_held_out_is_told_from_what_was_seen() {
-        let cases = [case("q-1", &["a"], &["14 days"]), case("q3-1", &["a"], &["14 days"]), case("u3-1", &[], &[])];
+        let cases = [case("q-1", &["a"], &["14 days"]), case("q4-1", &["a"], &["14 days"]), case("u4-1", &[], &[])];
         let silent = given(&["a"], None);
         let given = [given(&["a"], Some(("a", &["Within 14 days."]))), silent.clone(), silent];
         let run = grade_answers(&cases, &given, &shelf());

@@ -19,10 +19,11 @@ pub use grade::unsupported;
 pub use hostile::HostileModel;
 
 /// The project's own questions, written before any answer was tuned to them.
-const OWN_QUESTIONS: [&str; 3] = [
+const OWN_QUESTIONS: [&str; 4] = [
     include_str!("../../cases/questions-a.jsonl"),
     include_str!("../../cases/questions-b.jsonl"),
     include_str!("../../cases/questions-c.jsonl"),
+    include_str!("../../cases/questions-d.jsonl"),
 ];
 
 /// A question; what else its line holds is for other evals.

@@ -4,9 +4,9 @@ use crate::knowledge::Found;
 
 /// Below this nearness of the best article nothing is answered: what has nothing to do with an academy lies below.
 const NEAR_ENOUGH: f32 = 0.44;
-/// Nor where the question is more like those that no article answers, by this much. Chosen on all of the academy's own questions, answerable or not
+/// Nor where the question is not by this much more like the article's own than like those that no article answers. Chosen on the academy's own questions, answerable or not
 /// (ARCHITECTURE.md, "Retrieval").
-const LEAST_STANDING: f32 = 0.0;
+const LEAST_STANDING: f32 = 0.04;
 
 /// The article that answers; `None` when none does.
 pub(super) fn answerable(found: &[Found]) -> Option<&Found> {
