@@ -17,6 +17,8 @@ const SHORTEST: usize = 7;
 const LONG: usize = 11;
 /// A word that occurs this often is no slip.
 const KNOWN_FROM: usize = 2;
+/// Unless it is a slip that several make: the word that it is mended to occurs this many times as often.
+const FAR_COMMONER: usize = 200;
 /// A slip is mended to a word that occurs this often.
 const COMMON_FROM: usize = 4;
 
@@ -91,15 +93,20 @@ impl Spelling {
     /// What a word that nobody knows is a slip of.
     fn meant(&self, word: &str) -> Option<&str> {
         let plain = word.len() >= SHORTEST && word.bytes().all(|own| own.is_ascii_lowercase());
-        if !plain || self.counts.get(word).is_some_and(|count| *count >= KNOWN_FROM) {
+        if !plain {
             return None;
         }
+        let least = match self.counts.get(word) {
+            Some(count) if *count >= KNOWN_FROM => count * FAR_COMMONER,
+            _ => COMMON_FROM,
+        };
         let slips = if word.len() >= LONG { 2 } else { 1 };
         let near = |(own, _): &&(String, usize)| own.len().abs_diff(word.len()) <= slips;
         self.common
             .get(&word.chars().next()?)?
             .iter()
             .filter(near)
+            .filter(|(_, count)| *count >= least)
             .map(|(own, _)| (osa_distance(own, word), own.as_str()))
             .filter(|(distance, _)| *distance <= slips)
             .min_by_key(|(distance, _)| *distance)

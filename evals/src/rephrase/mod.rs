@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_own_questions_are_there() {
-        assert_eq!(own_questions().unwrap().len(), 300);
+        assert_eq!(own_questions().unwrap().len(), 543);
         let error = read_questions(Path::new("mine.jsonl"), "{\"id\": \"a\", \"text\": \"b\"}\n{}").unwrap_err().to_string();
         assert!(error.contains("mine.jsonl, line 2"), "{error}");
     }
