@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::cards::{ADDRESS_FORM, CHOICE, FINDINGS, RECEIPT, SIGN_IN};
+use crate::harness::cards::{ADDRESS_FORM, CHOICE, FINDINGS, RECEIPT, SIGN_IN, WISHES};
 use crate::harness::people::{BRUNO, ELIF};
 use crate::harness::{
     Browser, Chat, Home, Inbox, Learner, Letter, Letters, Look, Porter, Queue, Session, Student, forgot, reset_page_takes, text_of,
@@ -47,6 +47,8 @@ async fn pages_fit_every_screen_and_follow_the_colour_scheme() {
         let chat = Chat::open(&browser, base).await;
         chat.ask("how do i get my certificate as pdf?").await;
         assert_fits(&browser, look, "chat-frame").await;
+        chat.ask("about my order from monday").await;
+        assert_card_fits(&chat, look, WISHES).await;
         browser.page.enter_parent_frame().await.expect("leaving the frame");
         assert_fits(&browser, look, "chat").await;
 
@@ -54,6 +56,9 @@ async fn pages_fit_every_screen_and_follow_the_colour_scheme() {
         assert_fits(&browser, look, "inbox").await;
         inbox.opens("my exam was marked wrong").await;
         assert_fits(&browser, look, "ticket").await;
+        browser.press("correct").await;
+        browser.find("input[name=purpose][value=teach]:checked").await;
+        assert_fits(&browser, look, "correction").await;
     }
     porter.stop();
 }

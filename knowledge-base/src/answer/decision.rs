@@ -6,7 +6,7 @@ use crate::knowledge::Found;
 const NEAR_ENOUGH: f32 = 0.44;
 /// Nor where the question is not by this much more like the article's own than like those that no article answers. Chosen on the academy's own questions, answerable or not
 /// (ARCHITECTURE.md, "Retrieval").
-const LEAST_STANDING: f32 = 0.04;
+const LEAST_STANDING: f32 = 0.0;
 
 /// The article that answers; `None` when none does.
 pub(super) fn answerable(found: &[Found]) -> Option<&Found> {

@@ -11,11 +11,15 @@ use crate::{texts, ticket};
 
 /// Nearness from which an article answers a question whose intent is not sure.
 const PLAINLY_ANSWERED: f32 = 0.65;
+/// The same where the message reads like a question that can wait.
+const ANSWERED_AT_LEISURE: f32 = 0.5;
 
 /// Articles that are named where none plainly answers.
 const MOST_ARTICLES: usize = 2;
 /// By how much less like the article's own questions a question may be than like those that nobody answers, for the article to be named.
 const MAY_ANSWER: f32 = -0.4;
+/// And how near it must be at least: what has nothing to do with an academy lies below.
+const NEAR_ENOUGH_TO_NAME: f32 = 0.44;
 /// Wishes that a person is asked to choose from.
 const MOST_WISHES: usize = 3;
 /// From this probability on something may have been meant.
@@ -70,9 +74,10 @@ impl Session {
 /// Not sure of the intent, but the help centre plainly has it: answer, and offer a person with it.
 pub(super) fn is_plainly_answered(understood: &Understood) -> bool {
     let assessment = &understood.assessment;
+    let least = if assessment.decision == Decision::Answer { ANSWERED_AT_LEISURE } else { PLAINLY_ANSWERED };
     assessment.reason == Reason::Uncertain
         && assessment.urgency <= Urgency::Normal
-        && understood.extract.as_ref().is_some_and(|extract| extract.score >= PLAINLY_ANSWERED)
+        && understood.extract.as_ref().is_some_and(|extract| extract.score >= least)
 }
 
 /// What the message may have meant, where asking is better than handing over: it is not sure, and nothing in it forbids or presses.
@@ -104,7 +109,7 @@ pub(crate) fn plan_for(understood: &Understood, message: &str, session: Session,
     let plain = is_plainly_answered(understood);
     let act = wish(understood);
     let wishes = may_mean(understood);
-    if needs_a_person(understood) && !clarified && !wishes.is_empty() {
+    if !plain && !clarified && !wishes.is_empty() {
         return Plan::Answer(Answer::say(BotReply {
             text: texts::WHICH_WISH.to_owned(),
             card: Some(Card::Wishes { wishes }),
@@ -158,7 +163,7 @@ fn nearest(understood: &Understood) -> Vec<Citation> {
     let near = understood
         .passages
         .iter()
-        .filter(|found| found.standing.is_some_and(|standing| standing >= MAY_ANSWER))
+        .filter(|found| found.score >= NEAR_ENOUGH_TO_NAME && found.standing.is_some_and(|standing| standing >= MAY_ANSWER))
         .take(MOST_ARTICLES);
     near.map(|found| Citation { title: found.title.clone(), url: found.url() }).collect()
 }

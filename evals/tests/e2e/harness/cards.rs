@@ -8,6 +8,8 @@ pub(crate) const SIGN_IN: &str = "card-sign-in";
 pub(crate) const CHOICE: &str = "card-choice";
 pub(crate) const RECEIPT: &str = "card-receipt";
 pub(crate) const FINDINGS: &str = "card-findings";
+/// What may have been meant, to be chosen from.
+pub(crate) const WISHES: &str = "card-wishes";
 
 impl Chat<'_> {
     /// Sends a message and waits for a card of this kind after it.

@@ -96,9 +96,17 @@ fn questions_are_answered_as_before_whoever_asks() {
         // Not sure what it is, but plainly answered.
         understood.assessment.decision = Decision::Escalate;
         understood.assessment.reason = Reason::Uncertain;
-        assert!(is_hand_off(&plan(&understood, session)));
+        assert!(matches!(said(plan(&understood, session)).card, Some(Card::Wishes { .. })), "asked back first");
+        let again = plan_for(&understood, "zanzibar", session, true, &SequentialIds::default());
+        assert!(is_hand_off(&again));
         understood.extract = Some(extract(0.7));
         assert!(said(plan(&understood, session)).offer_person);
+        // What reads like a question that can wait needs an article less near, but not any article.
+        understood.assessment.decision = Decision::Answer;
+        for (score, answered) in [(0.6, true), (0.45, false)] {
+            understood.extract = Some(extract(score));
+            assert_eq!(said(plan(&understood, session)).card.is_none(), answered, "{score}");
+        }
     }
     let unanswered = reading(Intent::DiscountQuestion, Urgency::Normal, Decision::Answer, None);
     let again = plan_for(&unanswered, "zanzibar", Session::SignedOut, true, &SequentialIds::default());
