@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use porter_embeddings::catalogue::MINILM;
-use porter_embeddings::{Encoder, MiniLm, NoProgress, SourceSettings, fetch};
-use porter_evals::{own_answer_cases, own_triage_cases, shared_five_grams, too_close};
+use porter_embeddings::{Embedding, Encoder, MiniLm, NoProgress, SourceSettings, fetch};
+use porter_evals::{CachedEncoder, VectorCache, own_answer_cases, own_triage_cases, shared_five_grams, too_close};
 use porter_knowledge_base::document::parse;
 use porter_knowledge_base::{builtin_documents, builtin_facts};
 use porter_triage::{Example, TriageModel, calibration_examples, parse_examples, training_examples};
@@ -67,20 +67,28 @@ fn no_five_words_in_a_row_are_shared() {
     assert!(shared.is_empty(), "{shared:#?}");
 }
 
-async fn encoder() -> MiniLm {
+/// Keeps what it has computed for the next run, in a file of that test's own.
+async fn encoder(test: &str) -> CachedEncoder {
     let cache = std::env::var_os("PORTER_CACHE_DIR").map_or_else(|| std::env::temp_dir().join("porter-test-cache"), PathBuf::from);
     let files = fetch(&MINILM, &cache, &SourceSettings::from_environment(), &NoProgress).await.expect("the encoder's files");
-    MiniLm::load(&files).expect("a loadable model")
+    let model = MiniLm::load(&files).expect("a loadable model");
+    let folder = cache.join("overlap").join(test);
+    let kept = VectorCache::open(&folder, model.fingerprint(), model.dimensions()).expect("a readable cache");
+    CachedEncoder::new(Box::new(model), kept)
+}
+
+/// The texts' vectors. Some hundreds at a time, so that what is cut short goes on where it was.
+fn vectors_of(encoder: &CachedEncoder, texts: impl Iterator<Item = String>) -> Vec<Embedding> {
+    let texts: Vec<String> = texts.collect();
+    let encode = |step: &[String]| encoder.encode(&step.iter().map(String::as_str).collect::<Vec<_>>()).expect("vectors");
+    texts.chunks(512).flat_map(encode).collect()
 }
 
 /// Triage learns from other words about the same things, so that a run of five may be shared by chance ("dear sir or madam i"); a meaning may not.
 #[tokio::test]
 async fn no_question_comes_closer_to_an_article_or_to_training_text_than_the_limit() {
-    let encoder = encoder().await;
-    let encode = |examples: &[Example]| {
-        let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
-        encoder.encode(&texts).expect("vectors")
-    };
+    let encoder = encoder("questions").await;
+    let encode = |examples: &[Example]| vectors_of(&encoder, examples.iter().map(|example| example.text.clone()));
     let questions = questions();
     let vectors = encode(&questions);
     for other in [asked_in_articles(), learnt_or_tuned_on()] {
@@ -91,11 +99,9 @@ async fn no_question_comes_closer_to_an_article_or_to_training_text_than_the_lim
 
 #[tokio::test]
 async fn no_case_comes_closer_than_the_limit() {
-    let encoder = encoder().await;
-    let encode = |examples: &[Example]| {
-        let texts: Vec<String> = examples.iter().map(|example| TriageModel::encoder_text(&example.text)).collect();
-        encoder.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>()).expect("vectors")
-    };
+    let encoder = encoder("cases").await;
+    let encode =
+        |examples: &[Example]| vectors_of(&encoder, examples.iter().map(|example| TriageModel::encoder_text(&example.text)));
     let (training, cases) = (learnt_or_tuned_on(), cases());
     let close = too_close((&training, &encode(&training)), (&cases, &encode(&cases)));
     assert!(close.is_empty(), "{close:#?}");

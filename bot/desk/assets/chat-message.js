@@ -89,7 +89,8 @@ function sources(citations) {
   return el(
     "div",
     { class: "sources" },
-    el("p", {}, citations.length === 1 ? "Source:" : "Sources:"),
+    // Where the words are from; or, where none of them answers, what comes nearest.
+    el("p", {}, "From our help centre:"),
     el("ul", {}, ...citations.map(({ title, url }) => el("li", {}, newTabLink(url, title, { "data-testid": "citation" })))),
   );
 }

@@ -32,7 +32,7 @@ export function inboxMessage(message, letter) {
       body,
       author === "student" ? foldLong(body, text) : null,
       citations?.length
-        ? el("ul", { class: "said-sources", "aria-label": "Sources" }, ...citations.map(({ title, url }) => el("li", {}, newTabLink(url, title))))
+        ? el("ul", { class: "said-sources", "aria-label": "From our help centre" }, ...citations.map(({ title, url }) => el("li", {}, newTabLink(url, title))))
         : null,
     ),
     card,

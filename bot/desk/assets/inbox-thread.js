@@ -40,7 +40,7 @@ export class Thread {
           "div",
           { class: "thread-actions" },
           ...Object.values(this.#buttons),
-          el("button", { type: "button", class: "button thread-details", onclick: () => on.context() }, "Details"),
+          el("button", { type: "button", class: "button thread-details", "data-testid": "details", onclick: () => on.context() }, "Details"),
         ),
       ),
       this.#notice,

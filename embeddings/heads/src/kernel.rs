@@ -9,6 +9,7 @@ use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::llt::{self, factor::LltRegularization};
 use faer::linalg::solvers::{DenseSolveCore as _, Llt, Solve as _};
 use faer::{Mat, MatRef, Side, Spec};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::features::Features;
@@ -124,11 +125,11 @@ impl Products {
         let dense = &matrix * matrix.transpose();
         let postings = Postings::of(&rows);
         let mut sparse = Mat::zeros(count, count);
-        for (row, features) in rows.iter().enumerate() {
-            for (other, product) in postings.products(features, count).into_iter().enumerate() {
-                sparse[(other, row)] = product;
+        rows.par_iter().zip(sparse.as_mut().par_col_iter_mut()).for_each(|(features, mut column)| {
+            for (row, product) in postings.products(features, count).into_iter().enumerate() {
+                column[row] = product;
             }
-        }
+        });
         Self { rows, dense, sparse }
     }
 
@@ -196,12 +197,12 @@ impl KernelRidge {
         let words = Postings::of(rows);
         let vectors = MatRef::from_row_major_slice(&dense, count, width);
         let mut matrix = vectors * vectors.transpose();
-        for (column, features) in rows.iter().enumerate() {
+        rows.par_iter().zip(matrix.as_mut().par_col_iter_mut()).enumerate().for_each(|(own, (features, mut column))| {
             for (row, sparse) in words.products(features, count).into_iter().enumerate() {
-                let near = kernel.nearness(matrix[(row, column)], sparse);
-                matrix[(row, column)] = if row == column { near + ridge } else { near };
+                let near = kernel.nearness(column[row], sparse);
+                column[row] = if row == own { near + ridge } else { near };
             }
-        }
+        });
         let base = targets.means();
         let mut solved = targets.above(&base, count);
         let parallel = faer::get_global_parallelism();

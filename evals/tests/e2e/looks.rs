@@ -56,6 +56,8 @@ async fn pages_fit_every_screen_and_follow_the_colour_scheme() {
         assert_fits(&browser, look, "inbox").await;
         inbox.opens("my exam was marked wrong").await;
         assert_fits(&browser, look, "ticket").await;
+        inbox.shows_details().await;
+        assert_fits(&browser, look, "ticket-details").await;
         browser.press("correct").await;
         browser.find("input[name=purpose][value=teach]:checked").await;
         assert_fits(&browser, look, "correction").await;
@@ -131,6 +133,7 @@ async fn the_academy_the_mailbox_and_every_card_fit_every_screen() {
         let inbox = Inbox::sign_in(&browser, &porter).await;
         inbox.opens("charged twice").await;
         browser.part("act").await;
+        inbox.shows_details().await;
         browser.js("document.querySelector('[data-testid=act]').scrollIntoView({ block: 'nearest' })").await;
         assert_fits(&browser, look, "ticket-with-receipts").await;
     }

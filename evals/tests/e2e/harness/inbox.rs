@@ -55,6 +55,14 @@ impl<'a> Inbox<'a> {
         self.browser.part("summary").await;
     }
 
+    /// Has what is known about the open ticket in sight: where there is no room beside the conversation, it waits behind a button.
+    pub(crate) async fn shows_details(&self) {
+        let aside = "return getComputedStyle(document.querySelector('[data-testid=details]')).display !== 'none'";
+        if self.browser.js(aside).await == true {
+            self.browser.press("details").await;
+        }
+    }
+
     /// Waits for the element to be there and not hidden, then presses it.
     pub(crate) async fn presses(&self, testid: &str) {
         self.browser.find(&format!("[data-testid={testid}]:not([hidden]):not([disabled])")).await;
