@@ -53,7 +53,8 @@ pub(crate) fn run(options: &Options, profile: Profile, stages: &mut Stages) -> R
     let built = Built::beside_this_program()?;
     stages.run("needs", needs::ensure)?;
     stages.run("build", || process::run(&mut build()))?;
-    stages.run("encoder", || process::run(&mut built.fetch()))?;
+    stages.run("encoder", || process::run(&mut built.porter(&["models", "fetch"])))?;
+    stages.run("learning", || process::run(&mut built.porter(&["triage", "--input", "-"])))?;
     stages.run("tests", || process::run(&mut built.tests(options, profile)))?;
     if options.doc {
         stages.run("doc tests", || process::run(built.tell(cargo().args(["test", "--doc", "--workspace"]))))?;
@@ -73,9 +74,8 @@ pub(crate) fn build() -> Command {
 /// What a build leaves behind.
 #[derive(Debug)]
 pub(crate) struct Built {
-    /// The program.
-    porter: PathBuf,
-    /// Holds the encoder, fetched once for all tests and kept until the next run.
+    program: PathBuf,
+    /// Holds the encoder and what is learnt with it, once for all tests and kept until the next run.
     cache: PathBuf,
 }
 
@@ -90,16 +90,16 @@ impl Built {
     }
 
     fn beside(xtask: &Path, cache: Option<PathBuf>) -> Self {
-        let porter = xtask.with_file_name("porter");
+        let program = xtask.with_file_name("porter");
         let target = xtask.ancestors().nth(2).unwrap_or(xtask);
         let cache = cache.filter(|path| !path.as_os_str().is_empty()).unwrap_or_else(|| target.join("porter-test-cache"));
-        Self { cache, porter }
+        Self { program, cache }
     }
 
-    /// Fetches the encoder, so that no two tests do and none waits for it.
-    fn fetch(&self) -> Command {
-        let mut command = Command::new(&self.porter);
-        command.args(["models", "fetch"]).env(CACHE_DIR, &self.cache);
+    /// The program, to fetch or to learn beforehand (from no message at all) what the tests need, so that no two tests do and none waits for it.
+    fn porter(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).env(CACHE_DIR, &self.cache);
         command
     }
 
@@ -115,7 +115,7 @@ impl Built {
 
     /// Tells tests where things are.
     fn tell<'a>(&self, tests: &'a mut Command) -> &'a mut Command {
-        tests.env(BIN, &self.porter).env(CACHE_DIR, &self.cache)
+        tests.env(BIN, &self.program).env(CACHE_DIR, &self.cache)
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
     fn the_cache_is_beside_the_profile_or_where_the_user_says() {
         let built = Built::beside(Path::new("/t/debug/xtask"), None);
         assert_eq!(
-            (built.porter.as_path(), built.cache.as_path()),
+            (built.program.as_path(), built.cache.as_path()),
             (Path::new("/t/debug/porter"), Path::new("/t/porter-test-cache"))
         );
         let cache = |value: &str| Built::beside(Path::new("/t/debug/xtask"), Some(value.into())).cache;

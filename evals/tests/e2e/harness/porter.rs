@@ -12,7 +12,7 @@ use super::home::Home;
 use super::program::{Done, command};
 
 /// The first start of a debug build on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How a porter is to be started.
 #[derive(Debug)]
